@@ -1,0 +1,108 @@
+"""The record of a compute environment. What it can run at a moment is the engine's business."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pytest_batchmock.domain import status
+
+FARGATE_TYPES: Final = frozenset({"FARGATE", "FARGATE_SPOT"})
+EC2_TYPES: Final = frozenset({"EC2", "SPOT"})
+SPOT_TYPES: Final = frozenset({"SPOT", "FARGATE_SPOT"})
+MANAGED_INSTANCES: Final = "ECS_MANAGED_INSTANCES"
+
+
+class ComputeEnvironment:
+    """One compute environment, managed or unmanaged.
+
+    Attributes:
+        request: Members of CreateComputeEnvironment as given (updates are merged in), without
+            the ones that have an attribute of their own here.
+        resources: ``computeResources`` as given and updated; empty for UNMANAGED.
+        key: The order of creation within its region, from 0.
+    """
+
+    __slots__ = (
+        "arn",
+        "created_at_ms",
+        "ecs_cluster_arn",
+        "history",
+        "key",
+        "name",
+        "request",
+        "resources",
+        "service_role",
+        "state",
+        "status",
+        "status_reason",
+        "tags",
+        "type",
+        "uuid",
+    )
+
+    def __init__(
+        self,
+        *,
+        key: int,
+        name: str,
+        arn: str,
+        type: str,
+        resources: dict[str, Any],
+        request: dict[str, Any],
+        service_role: str,
+        ecs_cluster_arn: str,
+        uuid: str,
+        tags: dict[str, str],
+        created_at_ms: int,
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.arn = arn
+        self.type = type
+        self.resources = resources
+        self.request = request
+        self.service_role = service_role
+        self.ecs_cluster_arn = ecs_cluster_arn
+        self.uuid = uuid
+        self.tags = tags
+        self.created_at_ms = created_at_ms
+        self.state = status.ENABLED
+        self.status = ""
+        self.status_reason = ""
+        self.history: tuple[Any, ...] = ()
+
+    @property
+    def resource_type(self) -> str:
+        """``EC2``, ``SPOT``, ``FARGATE``, ``FARGATE_SPOT``, ``ECS_MANAGED_INSTANCES``, or ``UNMANAGED``."""
+        if self.type == "UNMANAGED":
+            return "UNMANAGED"
+        return str(self.resources["type"])
+
+    @property
+    def orchestration(self) -> str:
+        """``ECS`` or ``EKS``."""
+        return "EKS" if "eksConfiguration" in self.request else "ECS"
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether its capacity can be reclaimed."""
+        return self.resource_type in SPOT_TYPES
+
+    @property
+    def platform(self) -> str:
+        """The platform capability a job definition needs to run here: EC2, FARGATE, MANAGED_INSTANCES."""
+        if self.resource_type in FARGATE_TYPES:
+            return "FARGATE"
+        if self.resource_type == MANAGED_INSTANCES:
+            return "MANAGED_INSTANCES"
+        return "EC2"
+
+    @property
+    def max_mvcpus(self) -> int:
+        """``maxvCpus`` in thousandths of a vCPU."""
+        return int(self.resources.get("maxvCpus", 0)) * 1000
+
+    @property
+    def min_mvcpus(self) -> int:
+        """``minvCpus`` in thousandths of a vCPU."""
+        return int(self.resources.get("minvCpus", 0)) * 1000

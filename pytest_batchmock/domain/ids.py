@@ -1,0 +1,41 @@
+"""Ids and ARNs. Every id is a pure function of (seed, purpose, entity): nothing draws from a stream.
+
+So one more job does not reshuffle the ids of the others, and the same seed gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+_PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+
+
+def keyed_hex(seed: int, purpose: str, entity: str | int, digits: int = 32) -> str:
+    """Return `digits` (at most 128) hexadecimal digits that depend on nothing but the arguments."""
+    text = f"{seed}/{purpose}/{entity}"
+    return hashlib.blake2b(text.encode(), digest_size=(digits + 1) // 2).hexdigest()[:digits]
+
+
+def keyed_fraction(seed: int, purpose: str, entity: str | int) -> float:
+    """Return a number in [0, 1) that depends on nothing but the arguments."""
+    return int(keyed_hex(seed, purpose, entity, 13), 16) / 16**13
+
+
+def keyed_uuid(seed: int, purpose: str, entity: str | int, version: int = 4) -> str:
+    """Return a lower-case UUID of the given version."""
+    h = keyed_hex(seed, purpose, entity)
+    variant = "89ab"[int(h[16], 16) & 3]
+    return f"{h[:8]}-{h[8:12]}-{version}{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
+
+
+def partition(region: str) -> str:
+    """The ARN partition of a region name."""
+    for prefix, name in _PARTITIONS:
+        if region.startswith(prefix):
+            return name
+    return "aws"
+
+
+def arn(service: str, region: str, account: str, resource: str) -> str:
+    """Write an ARN in the partition of `region`."""
+    return f"arn:{partition(region)}:{service}:{region}:{account}:{resource}"

@@ -1,0 +1,218 @@
+"""The record of a job. Lean, because a million of them must fit: slots, shared specs, flat history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_batchmock.domain import status as s
+
+if TYPE_CHECKING:
+    from pytest_batchmock.domain.job_definition import JobDefinition
+    from pytest_batchmock.domain.job_queue import JobQueue
+    from pytest_batchmock.domain.region import RegionState
+
+CANCELLED: Final = 1
+TERMINATED: Final = 2
+
+
+class JobSpec:
+    """What one SubmitJob asked for, merged with its definition; shared by the children of an array.
+
+    Attributes:
+        request: The submitted members, as bytes of JSON: the cheapest faithful copy.
+        static: The members of DescribeJobs that never change, as bytes of JSON; made at the
+            first describe by the view.
+        attempts: How many attempts at most.
+        evaluate_on_exit: The retry rules, as given.
+        timeout_ms: The time limit of one attempt, or None.
+        depends_on: ``dependsOn`` with plain job ids.
+    """
+
+    __slots__ = (
+        "array_size",
+        "attempts",
+        "definition",
+        "depends_on",
+        "evaluate_on_exit",
+        "gpus",
+        "memory_mib",
+        "mvcpus",
+        "name",
+        "num_nodes",
+        "queue",
+        "region",
+        "request",
+        "scheduling_priority",
+        "share_identifier",
+        "static",
+        "tags",
+        "timeout_ms",
+    )
+
+    def __init__(
+        self,
+        *,
+        region: RegionState,
+        name: str,
+        queue: JobQueue,
+        definition: JobDefinition,
+        request: bytes,
+        attempts: int,
+        evaluate_on_exit: tuple[dict[str, str], ...],
+        timeout_ms: int | None,
+        depends_on: tuple[dict[str, str], ...],
+        mvcpus: int,
+        memory_mib: int,
+        gpus: int,
+        tags: dict[str, str],
+    ) -> None:
+        self.region = region
+        self.name = name
+        self.queue = queue
+        self.definition = definition
+        self.request = request
+        self.attempts = attempts
+        self.evaluate_on_exit = evaluate_on_exit
+        self.timeout_ms = timeout_ms
+        self.depends_on = depends_on
+        self.mvcpus = mvcpus
+        self.memory_mib = memory_mib
+        self.gpus = gpus
+        self.tags = tags
+        self.static: bytes | None = None
+        self.share_identifier: str | None = None
+        self.scheduling_priority: int | None = None
+        self.array_size = 0
+        self.num_nodes = 0
+
+
+class Attempt:
+    """One try of a job, from STARTING on. It is listed in ``attempts`` when it has ended.
+
+    Attributes:
+        number: 1 for the first; the job sees it as AWS_BATCH_JOB_ATTEMPT.
+        environment_arn: The compute environment it was placed in.
+        instance_id: The EC2 instance, or None on Fargate.
+        work: What runs it: the planned outcome, or the live run.
+        status_reason: Why it ended, as in the API; None while it lives.
+        reason: The container's reason (at most 255 characters), absent for a clean exit.
+        exit_code: None where the container never ran or its host vanished.
+    """
+
+    __slots__ = (
+        "environment_arn",
+        "exit_code",
+        "instance_id",
+        "number",
+        "reason",
+        "started_at_ms",
+        "starting_at_ms",
+        "status_reason",
+        "stopped_at_ms",
+        "work",
+    )
+
+    def __init__(
+        self, number: int, *, environment_arn: str, instance_id: str | None, starting_at_ms: int
+    ) -> None:
+        self.number = number
+        self.environment_arn = environment_arn
+        self.instance_id = instance_id
+        self.starting_at_ms = starting_at_ms
+        self.started_at_ms: int | None = None
+        self.stopped_at_ms: int | None = None
+        self.status_reason: str | None = None
+        self.reason: str | None = None
+        self.exit_code: int | None = None
+        self.work: Any = None
+
+
+class Job:
+    """One job: a single job, a parent, a child of an array, or a node.
+
+    Attributes:
+        key: The order of submission in the whole mock, from 0.
+        history: Flat: status, at_ms, status, at_ms, …
+        attempts: The attempts that have ended.
+        attempt: The one that lives (STARTING or RUNNING), else None.
+        open_dependencies: How many upstream jobs have not succeeded yet.
+        downstream: The jobs that wait for this one.
+        flags: CANCELLED, TERMINATED: the request was accepted.
+        asked_reason: The caller's reason of that request.
+        statistics: Parents only: the number of children by status, kept incrementally.
+    """
+
+    __slots__ = (
+        "asked_reason",
+        "attempt",
+        "attempts",
+        "children",
+        "created_at_ms",
+        "downstream",
+        "flags",
+        "history",
+        "id",
+        "index",
+        "key",
+        "open_dependencies",
+        "parent",
+        "spec",
+        "started_at_ms",
+        "statistics",
+        "status",
+        "status_reason",
+        "stopped_at_ms",
+    )
+
+    def __init__(
+        self,
+        key: int,
+        id: str,
+        spec: JobSpec,
+        created_at_ms: int,
+        *,
+        parent: Job | None = None,
+        index: int | None = None,
+    ) -> None:
+        self.key = key
+        self.id = id
+        self.spec = spec
+        self.created_at_ms = created_at_ms
+        self.parent = parent
+        self.index = index
+        self.status = ""
+        self.status_reason: str | None = None
+        self.history: tuple[Any, ...] = ()
+        self.attempts: tuple[Attempt, ...] = ()
+        self.attempt: Attempt | None = None
+        self.open_dependencies = 0
+        self.downstream: list[Job] | None = None
+        self.flags = 0
+        self.asked_reason: str | None = None
+        self.started_at_ms: int | None = None
+        self.stopped_at_ms: int | None = None
+        self.children: list[Job] | None = None
+        self.statistics: dict[str, int] | None = None
+
+    @property
+    def epoch(self) -> int:
+        """Grows with every transition; an event made in another epoch is stale."""
+        return len(self.history)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it has ended for good."""
+        return self.status in s.TERMINAL
+
+    @property
+    def statuses(self) -> list[str]:
+        """Every status it has had, oldest first."""
+        return list(self.history[::2])
+
+    @property
+    def arn(self) -> str:
+        """Its ARN; a child's has the index as its suffix."""
+        return f"{self.spec.region.arn_prefix}job/{self.id}"
+
+    def __repr__(self) -> str:
+        return f"<Job {self.spec.name} {self.id} {self.status}>"

@@ -1,0 +1,65 @@
+"""The record of one revision of a job definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_batchmock.domain import status
+
+
+class JobDefinition:
+    """One revision of a job definition.
+
+    Attributes:
+        request: The members of RegisterJobDefinition as given, without name and tags.
+        described: The members that DescribeJobDefinitions shows for them (defaults filled in).
+        deregistered_at_ms: When it became INACTIVE; it vanishes 180 days later.
+    """
+
+    __slots__ = (
+        "arn",
+        "deregistered_at_ms",
+        "described",
+        "name",
+        "request",
+        "revision",
+        "status",
+        "tags",
+    )
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        revision: int,
+        arn: str,
+        request: dict[str, Any],
+        described: dict[str, Any],
+        tags: dict[str, str],
+    ) -> None:
+        self.name = name
+        self.revision = revision
+        self.arn = arn
+        self.request = request
+        self.described = described
+        self.tags = tags
+        self.status = status.ACTIVE
+        self.deregistered_at_ms: int | None = None
+
+    @property
+    def type(self) -> str:
+        """``container`` or ``multinode``."""
+        return str(self.request["type"])
+
+    @property
+    def platform_capabilities(self) -> tuple[str, ...]:
+        """What it asks for; EC2 where it names none (documented default)."""
+        return tuple(self.request.get("platformCapabilities") or ("EC2",))
+
+    @property
+    def orchestration(self) -> str:
+        """``ECS`` or ``EKS``."""
+        if "eksProperties" in self.request:
+            return "EKS"
+        ranges = self.request.get("nodeProperties", {}).get("nodeRangeProperties", ())
+        return "EKS" if any("eksProperties" in entry for entry in ranges) else "ECS"

@@ -1,0 +1,112 @@
+"""Every option and its default, once. Marker, command line, ini file and keywords all end here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+from pytest_batchmock.durations import Duration, to_ms
+from pytest_batchmock.errors import MockUsageError
+
+ClockName = Literal["autojump", "manual", "real"]
+VirtualSleep = Literal["polling", "all", "off"]
+
+_CHOICES = {
+    "clock": ("autojump", "manual", "real"),
+    "virtual_sleep": ("polling", "all", "off"),
+    "multinode_refused_at": ("never", "submit"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How one mock behaves. The signature is the documentation.
+
+    Attributes:
+        clock: Who moves virtual time: ``"autojump"`` (a question asked twice), ``"manual"`` (the
+            test alone), ``"real"`` (the wall clock, times `rate`).
+        rate: Virtual seconds per wall second; used by the real clock only.
+        start: Virtual time at the start: a datetime, seconds since the epoch, an ISO 8601 text,
+            or None for now.
+        seed: Seeds every id and every random choice. Same seed and `start`: same bytes.
+        region: The region of clients that name none.
+        account_id: The account in ARNs, unless the client's access key is 12 digits.
+        default_duration: How long a job without an outcome rule runs before it succeeds.
+        resource_latency: None: resources are VALID at once. A duration: that long in CREATING,
+            UPDATING and DELETING, as in reality.
+        virtual_sleep: Which sleeps pass virtual time instead of wall time: ``"polling"`` (the
+            sleep that follows a Batch call of the same thread or task), ``"all"``, ``"off"``.
+        stall_after: How many times the same questions may be asked, with nothing left that could
+            happen, before `StalledError` is raised.
+        autojump_batching: Whether one jump of the clock goes on until about one fiftieth of what
+            is alive has changed (large arrays need few polls), or stops at every instant.
+        enforce_quotas: Whether account quotas (50 queues, 50 environments, …) are enforced.
+        multinode_refused_at: Whether a multi-node job for a queue that has no environment able
+            to run it is refused at ``"submit"``, or ``"never"`` (it waits in RUNNABLE, blocked).
+    """
+
+    clock: ClockName = "autojump"
+    rate: float = 1.0
+    start: datetime | float | str | None = None
+    seed: int = 0
+    region: str = "us-east-1"
+    account_id: str = "123456789012"
+    default_duration: Duration = 60
+    resource_latency: Duration | None = None
+    virtual_sleep: VirtualSleep = "polling"
+    stall_after: int = 100
+    autojump_batching: bool = True
+    enforce_quotas: bool = False
+    multinode_refused_at: Literal["never", "submit"] = "never"
+    start_ms: int | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                choices = ", ".join(repr(choice) for choice in allowed)
+                raise MockUsageError(f"{name}={getattr(self, name)!r}: choose one of {choices}.")
+        if not self.rate > 0:
+            raise MockUsageError(f"rate={self.rate!r}: it must be above zero.")
+        if self.stall_after < 2:
+            raise MockUsageError(f"stall_after={self.stall_after!r}: it must be at least 2.")
+        if not (self.account_id.isdigit() and len(self.account_id) == 12):
+            raise MockUsageError(f"account_id={self.account_id!r}: an account has 12 digits.")
+        to_ms(self.default_duration)
+        if self.resource_latency is not None:
+            to_ms(self.resource_latency)
+        object.__setattr__(self, "start_ms", _epoch_ms(self.start))
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names a user may give."""
+        return tuple(f.name for f in fields(cls) if f.init)
+
+    @classmethod
+    def of(cls, **given: Any) -> Options:
+        """Build options from keywords; an unknown name gets an error that lists the known ones."""
+        unknown = sorted(set(given) - set(cls.names()))
+        if unknown:
+            raise MockUsageError(
+                f"Unknown option {', '.join(unknown)}. Options are: {', '.join(cls.names())}."
+            )
+        return cls(**given)
+
+    def but(self, **changes: Any) -> Options:
+        """The same options with some changed."""
+        return replace(self, **changes)
+
+
+def _epoch_ms(start: datetime | float | str | None) -> int | None:
+    if start is None:
+        return None
+    if isinstance(start, str):
+        try:
+            start = datetime.fromisoformat(start)
+        except ValueError as error:
+            raise MockUsageError(f"start={start!r} is no ISO 8601 date and time.") from error
+    if isinstance(start, datetime):
+        if start.tzinfo is None:
+            start = start.replace(tzinfo=timezone.utc)
+        return round(start.timestamp() * 1000)
+    return round(start * 1000)

@@ -1,0 +1,103 @@
+"""The registry of rules: what the service refuses, with which words, and how we know.
+
+A rule is a small function named as a sentence. It gets a `Request` and returns None, or the
+message of the refusal. It neither changes anything nor looks at the clock. Rules of one operation
+run in the order in which they were defined (modules in the order of `SUBJECTS`), and the first
+message wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pytest_batchmock.errors import BatchError
+from pytest_batchmock.options import Options
+
+Evidence = Literal["observed", "measured", "documented", "inferred"]
+"""How sure we are: a recorded answer of the service; measured against it by others; its own
+documentation; or concluded from the rest."""
+
+
+class Request:
+    """What a rule may look at: the parameters, and what they were resolved to."""
+
+    __slots__ = ("definition", "operation", "options", "params", "queue", "region", "target")
+
+    def __init__(
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        region: Any,
+        options: Options,
+        *,
+        target: Any = None,
+        queue: Any = None,
+        definition: Any = None,
+    ) -> None:
+        self.operation = operation
+        self.params = params
+        self.region = region  # domain.region.RegionState, to read only
+        self.options = options
+        self.target = target  # the existing resource of an update or delete
+        self.queue = queue  # SubmitJob: the resolved queue
+        self.definition = definition  # SubmitJob: the resolved definition
+
+
+Check = Callable[[Request], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One restriction of the service.
+
+    Attributes:
+        name: The function's name: a sentence.
+        subject: The module it lives in.
+        operations: The operations it guards.
+        evidence: How we know.
+        source: Where it is written or was seen.
+        wrapped: Whether the message comes wrapped in ``Error executing request, …``.
+        check: The function.
+    """
+
+    name: str
+    subject: str
+    operations: tuple[str, ...]
+    evidence: Evidence
+    source: str
+    wrapped: bool
+    check: Check
+
+
+RULES: list[Rule] = []
+_BY_OPERATION: dict[str, list[Rule]] = {}
+
+
+def rule(
+    *operations: str, evidence: Evidence, source: str, wrapped: bool = False
+) -> Callable[[Check], Check]:
+    """Register a rule for `operations`."""
+
+    def register(check: Check) -> Check:
+        subject = check.__module__.rpartition(".")[2]
+        entry = Rule(check.__name__, subject, operations, evidence, source, wrapped, check)
+        RULES.append(entry)
+        for operation in operations:
+            _BY_OPERATION.setdefault(operation, []).append(entry)
+        return check
+
+    return register
+
+
+def enforce(request: Request) -> None:
+    """Raise the refusal of the first rule that has one.
+
+    Raises:
+        BatchError: ClientException with the message of the rule.
+    """
+    for entry in _BY_OPERATION.get(request.operation, ()):
+        message = entry.check(request)
+        if message is not None:
+            raise BatchError(message, wrapped=entry.wrapped)

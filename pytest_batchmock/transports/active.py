@@ -1,0 +1,65 @@
+"""Which mock is active: the innermost of this context, else the innermost of the process.
+
+A ContextVar alone is empty in a worker thread; a process-wide stack alone sends the calls of one
+`asyncio` task to the mock of another. So: the ContextVar first, then the stack.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """Who calls, from where, and what the transport knows about the request.
+
+    Attributes:
+        account: 12 digits.
+        region: A region name.
+        validated: Whether the caller (botocore) has already checked the shapes of the parameters.
+        body: The request as it was sent, where there is one: a cheap identity of the question.
+    """
+
+    account: str
+    region: str
+    validated: bool = True
+    body: bytes | None = None
+
+
+class CallTarget(Protocol):
+    """What a transport hands calls to. A World is one."""
+
+    def call(
+        self, context: CallContext, operation: str, params: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        """Answer one call: the request id and the members of the output shape.
+
+        Raises:
+            BatchError: The service refuses; its ``request_id`` attribute names the request.
+        """
+
+
+_context: ContextVar[tuple[CallTarget, ...]] = ContextVar("batchmock_active", default=())
+_process: list[CallTarget] = []
+
+
+def current() -> CallTarget | None:
+    """The active mock, or None."""
+    for target in reversed(_context.get()):
+        if any(target is entry for entry in _process):
+            return target
+    return _process[-1] if _process else None
+
+
+def push(target: CallTarget) -> None:
+    """Make `target` the innermost active mock."""
+    _process.append(target)
+    _context.set((*_context.get(), target))
+
+
+def remove(target: CallTarget) -> None:
+    """Take `target` out, wherever it stands; its removal elsewhere in the stack is not undone."""
+    _process[:] = [entry for entry in _process if entry is not target]
+    _context.set(tuple(entry for entry in _context.get() if entry is not target))
