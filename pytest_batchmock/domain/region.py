@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.consumable_resource import ConsumableResource
 from pytest_batchmock.domain.ids import arn
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_definition import JobDefinition
 from pytest_batchmock.domain.job_queue import JobQueue
+from pytest_batchmock.domain.quota_share import QuotaShare
+from pytest_batchmock.domain.scheduling_policy import SchedulingPolicy
+from pytest_batchmock.domain.service_environment import ServiceEnvironment
 
 
 class RegionState:
@@ -18,18 +22,23 @@ class RegionState:
         job_definitions: By name, the revisions in ascending order (INACTIVE ones included).
         next_revision: By name, the number the next registration gets.
         jobs: By job id: top-level jobs, children and nodes.
+        quota_shares: By ARN; their names are unique within one queue only.
     """
 
     __slots__ = (
         "account",
         "arn_prefix",
         "compute_environments",
+        "consumable_resources",
         "created",
         "job_definitions",
         "job_queues",
         "jobs",
         "name",
         "next_revision",
+        "quota_shares",
+        "scheduling_policies",
+        "service_environments",
     )
 
     def __init__(self, account: str, name: str) -> None:
@@ -38,6 +47,10 @@ class RegionState:
         self.arn_prefix = arn("batch", name, account, "")
         self.compute_environments: dict[str, ComputeEnvironment] = {}
         self.job_queues: dict[str, JobQueue] = {}
+        self.scheduling_policies: dict[str, SchedulingPolicy] = {}
+        self.service_environments: dict[str, ServiceEnvironment] = {}
+        self.consumable_resources: dict[str, ConsumableResource] = {}
+        self.quota_shares: dict[str, QuotaShare] = {}
         self.job_definitions: dict[str, list[JobDefinition]] = {}
         self.next_revision: dict[str, int] = {}
         self.jobs: dict[str, Job] = {}
@@ -48,9 +61,16 @@ class RegionState:
         return self.arn_prefix + resource
 
     def resources(self, kind: str) -> dict[str, Any]:
-        """The resources of an ARN kind: ``compute-environment`` or ``job-queue``."""
+        """The resources of an ARN kind, e.g. ``compute-environment``, by name.
+
+        Quota shares have no kind of their own (``job-queue/<queue>/quota-share/<name>``), and job
+        definitions have revisions: both are looked up in their own dictionaries.
+        """
         known: dict[str, dict[str, Any]] = {
             "compute-environment": self.compute_environments,
             "job-queue": self.job_queues,
+            "scheduling-policy": self.scheduling_policies,
+            "service-environment": self.service_environments,
+            "consumable-resource": self.consumable_resources,
         }
         return known.get(kind, {})
