@@ -34,6 +34,7 @@ class BatchError(Exception):
         self.code = code
         self.status = status
         self.wrapped = wrapped
+        self.request_id = ""
 
     def text(self, request_id: str) -> str:
         """Render the message as the service sends it for the request `request_id`."""

@@ -106,3 +106,8 @@ class ComputeEnvironment:
     def min_mvcpus(self) -> int:
         """``minvCpus`` in thousandths of a vCPU."""
         return int(self.resources.get("minvCpus", 0)) * 1000
+
+    @property
+    def epoch(self) -> int:
+        """Grows with every change of status; an event made in another epoch is stale."""
+        return len(self.history)

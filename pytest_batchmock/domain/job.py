@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_batchmock.domain import status as s
 
 if TYPE_CHECKING:
+    from pytest_batchmock.domain.compute_environment import ComputeEnvironment
     from pytest_batchmock.domain.job_definition import JobDefinition
     from pytest_batchmock.domain.job_queue import JobQueue
     from pytest_batchmock.domain.region import RegionState
@@ -91,7 +92,7 @@ class Attempt:
 
     Attributes:
         number: 1 for the first; the job sees it as AWS_BATCH_JOB_ATTEMPT.
-        environment_arn: The compute environment it was placed in.
+        environment: The compute environment it was placed in.
         instance_id: The EC2 instance, or None on Fargate.
         work: What runs it: the planned outcome, or the live run.
         status_reason: Why it ended, as in the API; None while it lives.
@@ -100,7 +101,7 @@ class Attempt:
     """
 
     __slots__ = (
-        "environment_arn",
+        "environment",
         "exit_code",
         "instance_id",
         "number",
@@ -113,10 +114,15 @@ class Attempt:
     )
 
     def __init__(
-        self, number: int, *, environment_arn: str, instance_id: str | None, starting_at_ms: int
+        self,
+        number: int,
+        *,
+        environment: ComputeEnvironment,
+        instance_id: str | None,
+        starting_at_ms: int,
     ) -> None:
         self.number = number
-        self.environment_arn = environment_arn
+        self.environment = environment
         self.instance_id = instance_id
         self.starting_at_ms = starting_at_ms
         self.started_at_ms: int | None = None

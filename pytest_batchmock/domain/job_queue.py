@@ -78,3 +78,8 @@ class JobQueue:
         """Attach the compute environments of `order` (ARNs) instead of the present ones."""
         self.order = sorted(order, key=lambda entry: int(entry["order"]))
         self.environments = tuple(str(entry["computeEnvironment"]) for entry in self.order)
+
+    @property
+    def epoch(self) -> int:
+        """Grows with every change of status; an event made in another epoch is stale."""
+        return len(self.history)

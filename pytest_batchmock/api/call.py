@@ -1,0 +1,31 @@
+"""One call as the operations see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.engine.engine import Engine
+from pytest_batchmock.options import Options
+from pytest_batchmock.rules.registry import Request, enforce
+
+
+@dataclass(slots=True)
+class Call:
+    """The operation, its parameters, and the state of the caller's account and region."""
+
+    operation: str
+    params: dict[str, Any]
+    region: RegionState
+    engine: Engine
+    options: Options
+    request_id: str
+
+    def enforce(self, **resolved: Any) -> None:
+        """Apply the rules of the operation to the parameters and what they were resolved to.
+
+        Raises:
+            BatchError: A rule refuses the request.
+        """
+        enforce(Request(self.operation, self.params, self.region, self.options, **resolved))

@@ -1,0 +1,60 @@
+"""The way of every call: known operation → shape → operation (resolve, rules, engine, view)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Final
+
+from pytest_batchmock.api import model, shapes
+from pytest_batchmock.api.call import Call
+from pytest_batchmock.api.operations import compute_environments, job_definitions, job_queues, jobs, tags
+from pytest_batchmock.errors import NotModelledError
+
+Handler = Callable[[Call], dict[str, Any]]
+
+_MODULES: Final = (compute_environments, job_definitions, job_queues, jobs, tags)
+
+
+def _public_functions(module: ModuleType) -> dict[str, Handler]:
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+    }
+
+
+BY_METHOD: Final[dict[str, Handler]] = {
+    name: handler for module in _MODULES for name, handler in _public_functions(module).items()
+}
+"""The handlers by their boto3 method name: the public functions of `api.operations`."""
+
+_BY_OPERATION: dict[str, Handler] = {}
+
+
+def is_read(operation: str) -> bool:
+    """Whether an operation asks and changes nothing."""
+    return operation.startswith(("Describe", "List", "Get"))
+
+
+def dispatch(call: Call, *, validated: bool) -> dict[str, Any]:
+    """Answer one call.
+
+    Args:
+        call: The call; its parameters are as they were sent.
+        validated: Whether the client has checked their shapes.
+
+    Raises:
+        BatchError: The service refuses.
+        NotModelledError: The operation is one this project does not have.
+    """
+    operation = call.operation
+    handler = _BY_OPERATION.get(operation)
+    if handler is None:
+        handler = BY_METHOD.get(model.method_name(operation))
+        if handler is None:
+            raise NotModelledError(f"AWS Batch {operation} is not modelled yet.")
+        _BY_OPERATION[operation] = handler
+    call.params = shapes.normalised(operation, call.params)
+    shapes.check(operation, call.params, validated=validated)
+    return handler(call)

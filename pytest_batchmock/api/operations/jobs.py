@@ -1,0 +1,102 @@
+"""Submit, describe, list, cancel and terminate jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_batchmock.api import pagination, resolve
+from pytest_batchmock.api.call import Call
+from pytest_batchmock.api.submission import a_spec
+from pytest_batchmock.api.views.job import job_detail, job_summary
+from pytest_batchmock.domain.job import Job
+from pytest_batchmock.engine import stopping
+
+
+def submit_job(call: Call) -> dict[str, Any]:
+    """Take in a job."""
+    params = call.params
+    queue = resolve.job_queue(call, params["jobQueue"])
+    definition = resolve.active_definition(call, params["jobDefinition"])
+    call.enforce(queue=queue, definition=definition)
+    job = call.engine.admit(a_spec(call, queue, definition))
+    return {"jobArn": job.arn, "jobName": job.spec.name, "jobId": job.id}
+
+
+def describe_jobs(call: Call) -> dict[str, Any]:
+    """Describe jobs by id or ARN; unknown and expired ones are left out."""
+    call.enforce()
+    seed = call.engine.seed
+    found = []
+    for given in dict.fromkeys(call.params["jobs"]):
+        job = resolve.find_job(call, given)
+        if job is not None:
+            found.append(job_detail(job, seed))
+    return {"jobs": found}
+
+
+def list_jobs(call: Call) -> dict[str, Any]:
+    """List the jobs of a queue: by status (RUNNING if none is given), or by one filter."""
+    call.enforce()
+    params = call.params
+    queue = resolve.job_queue(call, params["jobQueue"])
+    filters = params.get("filters") or []
+    if filters:
+        jobs = [job for by_key in queue.by_status.values() for job in by_key.values()]
+        if filters[0]["name"] == "SHARE_IDENTIFIER" and "jobStatus" in params:
+            jobs = list(queue.by_status[params["jobStatus"]].values())
+        chosen = [job for job in jobs if _passes(job, filters[0])]
+    else:
+        chosen = list(queue.by_status[params.get("jobStatus") or "RUNNING"].values())
+    page, token = pagination.page(
+        chosen,
+        params,
+        operation=call.operation,
+        maximum=100 if filters else 1000,
+        key=(lambda job: (-job.created_at_ms, -job.key)) if filters else (lambda job: job.key),
+    )
+    summaries = [job_summary(job, filtered=bool(filters)) for job in page]
+    return pagination.answer("jobSummaryList", summaries, token)
+
+
+def cancel_job(call: Call) -> dict[str, Any]:
+    """Cancel a job that has not started; of others and unknown ones nothing changes."""
+    call.enforce()
+    job = resolve.find_job(call, call.params["jobId"])
+    if job is not None:
+        stopping.cancel(call.engine, job, call.params["reason"])
+    return {}
+
+
+def terminate_job(call: Call) -> dict[str, Any]:
+    """End a job whatever its status; of ended and unknown ones nothing changes."""
+    call.enforce()
+    job = resolve.find_job(call, call.params["jobId"])
+    if job is not None:
+        stopping.terminate(call.engine, job, call.params["reason"])
+    return {}
+
+
+def _passes(job: Job, wanted: dict[str, Any]) -> bool:
+    """Whether a job passes a filter: any of its values matches (API model, ListJobs.filters)."""
+    return any(_PASSES[wanted["name"]](job, str(value)) for value in wanted["values"])
+
+
+def _by_name(job: Job, value: str) -> bool:
+    name, value = job.spec.name.lower(), value.lower()
+    return name.startswith(value[:-1]) if value.endswith("*") else name == value
+
+
+def _by_definition(job: Job, value: str) -> bool:
+    definition = job.spec.definition
+    if value.startswith("arn:"):
+        return definition.arn == value
+    return definition.name.startswith(value[:-1]) if value.endswith("*") else definition.name == value
+
+
+_PASSES = {
+    "JOB_NAME": _by_name,
+    "JOB_DEFINITION": _by_definition,
+    "BEFORE_CREATED_AT": lambda job, value: job.created_at_ms < int(value),
+    "AFTER_CREATED_AT": lambda job, value: job.created_at_ms > int(value),
+    "SHARE_IDENTIFIER": lambda job, value: job.spec.share_identifier == value,
+}

@@ -1,0 +1,97 @@
+"""From a SubmitJob that was accepted to the spec of its job: definition and overrides, merged."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pytest_batchmock.api import arns
+from pytest_batchmock.api.call import Call
+from pytest_batchmock.domain.job import JobSpec
+from pytest_batchmock.domain.job_definition import JobDefinition
+from pytest_batchmock.domain.job_queue import JobQueue
+from pytest_batchmock.domain.requirements import effective
+from pytest_batchmock.errors import BatchError, NotModelledError
+
+
+def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
+    """Merge the request with its definition.
+
+    Raises:
+        BatchError: It depends on a job that does not exist.
+        NotModelledError: It is a kind of job that is not modelled.
+    """
+    params = call.params
+    request = definition.request
+    _only_modelled(params, request)
+    retry = params.get("retryStrategy") or request.get("retryStrategy") or {}
+    timeout = params.get("timeout") or request.get("timeout") or {}
+    seconds = timeout.get("attemptDurationSeconds")
+    needs = effective(request, params)
+    spec = JobSpec(
+        region=call.region,
+        name=params["jobName"],
+        queue=queue,
+        definition=definition,
+        request=json.dumps(params, separators=(",", ":")).encode(),
+        attempts=retry.get("attempts", 1),
+        evaluate_on_exit=tuple(retry.get("evaluateOnExit", ())),
+        timeout_ms=None if seconds is None else seconds * 1000,
+        depends_on=_dependencies(call, params.get("dependsOn")),
+        mvcpus=needs.mvcpus,
+        memory_mib=needs.memory_mib,
+        gpus=needs.gpus,
+        tags=params.get("tags", {}),
+    )
+    spec.share_identifier = params.get("shareIdentifier")
+    spec.scheduling_priority = params.get(
+        "schedulingPriorityOverride", request.get("schedulingPriority")
+    )
+    return spec
+
+
+def _dependencies(call: Call, given: list[dict[str, str]] | None) -> tuple[dict[str, str], ...]:
+    """``dependsOn`` with plain ids.
+
+    An id nobody knows is refused: strict is the safer error for a test (text inferred).
+    """
+    found = []
+    for entry in given or ():
+        if "jobId" not in entry:
+            raise NotModelledError("A dependency without jobId (SEQUENTIAL arrays) is not modelled yet.")
+        plain = arns.job_id(entry["jobId"])
+        if plain not in call.region.jobs:
+            raise BatchError(
+                f"Job {entry['jobId']} does not exist{_hint(call, entry['jobId'])}", wrapped=True
+            )
+        found.append({**entry, "jobId": plain})
+    return tuple(found)
+
+
+def _hint(call: Call, given: str) -> str:
+    for job in reversed(call.region.jobs.values()):
+        if job.spec.name == given:
+            return f" (dependsOn takes job ids; the id of the job named {given} is {job.id})"
+    return ""
+
+
+def _only_modelled(params: dict[str, Any], request: dict[str, Any]) -> None:
+    for member, what in (
+        ("arrayProperties", "array jobs"),
+        ("nodeOverrides", "multi-node jobs"),
+        ("ecsPropertiesOverride", "multi-container jobs"),
+        ("eksPropertiesOverride", "EKS jobs"),
+        ("consumableResourcePropertiesOverride", "consumable resources"),
+    ):
+        if member in params:
+            raise NotModelledError(f"SubmitJob.{member}: {what} are not modelled yet.")
+    for member, what in (
+        ("nodeProperties", "multi-node jobs"),
+        ("ecsProperties", "multi-container jobs"),
+        ("eksProperties", "EKS jobs"),
+        ("consumableResourceProperties", "consumable resources"),
+    ):
+        if member in request:
+            raise NotModelledError(
+                f"SubmitJob of a definition with {member}: {what} are not modelled yet."
+            )

@@ -1,0 +1,27 @@
+"""The command ``batchmock``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pytest_batchmock import __version__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="batchmock",
+        description="AWS Batch on this machine, for tests.",
+        epilog="'batchmock COMMAND --help' tells more about a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"batchmock {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands.add_parser("demo", help="watch a nightly pipeline run against the mock", add_help=False)
+    parser.parse_args(arguments[:1])
+
+    from pytest_batchmock.demo import main as demo
+
+    return demo(arguments[1:])

@@ -1,0 +1,101 @@
+"""Resources for tests that need some, and do not care which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_batchmock.errors import MockUsageError
+
+_ROLE = "arn:aws:iam::123456789012:role/"
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """The names of what `defaults` made.
+
+    Attributes:
+        compute_environment: The name of the environment.
+        job_queue: The name of the queue.
+        job_definition: The name of the definition.
+    """
+
+    compute_environment: str
+    job_queue: str
+    job_definition: str
+
+
+def make_defaults(
+    call: Callable[[str, dict[str, Any]], dict[str, Any]],
+    *,
+    name: str,
+    spot: bool,
+    fargate: bool,
+    max_vcpus: int,
+    vcpus: float,
+    memory: int,
+    image: str,
+    command: list[str],
+    retries: int | None,
+    timeout_seconds: int | None,
+) -> Defaults:
+    """Create an environment, a queue and a definition through the API, all called `name`."""
+    if max_vcpus < 1:
+        raise MockUsageError(f"max_vcpus={max_vcpus!r}: it must be at least 1.")
+    call(
+        "CreateComputeEnvironment",
+        {
+            "computeEnvironmentName": name,
+            "type": "MANAGED",
+            "computeResources": _resources(spot=spot, fargate=fargate, max_vcpus=max_vcpus),
+        },
+    )
+    call(
+        "CreateJobQueue",
+        {
+            "jobQueueName": name,
+            "priority": 1,
+            "computeEnvironmentOrder": [{"order": 1, "computeEnvironment": name}],
+        },
+    )
+    container: dict[str, Any] = {
+        "image": image,
+        "command": command,
+        "resourceRequirements": [
+            {"type": "VCPU", "value": f"{vcpus:g}"},
+            {"type": "MEMORY", "value": str(memory)},
+        ],
+    }
+    definition: dict[str, Any] = {
+        "jobDefinitionName": name,
+        "type": "container",
+        "containerProperties": container,
+    }
+    if fargate:
+        container["executionRoleArn"] = _ROLE + "ecsTaskExecutionRole"
+        definition["platformCapabilities"] = ["FARGATE"]
+    if retries is not None:
+        definition["retryStrategy"] = {"attempts": retries}
+    if timeout_seconds is not None:
+        definition["timeout"] = {"attemptDurationSeconds": timeout_seconds}
+    call("RegisterJobDefinition", definition)
+    return Defaults(name, name, name)
+
+
+def _resources(*, spot: bool, fargate: bool, max_vcpus: int) -> dict[str, Any]:
+    resources: dict[str, Any] = {
+        "type": ("FARGATE_SPOT" if spot else "FARGATE") if fargate else ("SPOT" if spot else "EC2"),
+        "maxvCpus": max_vcpus,
+        "subnets": ["subnet-0a1b2c3d", "subnet-1b2c3d4e"],
+        "securityGroupIds": ["sg-0a1b2c3d"],
+    }
+    if not fargate:
+        strategy = "SPOT_CAPACITY_OPTIMIZED" if spot else "BEST_FIT_PROGRESSIVE"
+        resources.update(
+            minvCpus=0,
+            instanceTypes=["optimal"],
+            instanceRole="arn:aws:iam::123456789012:instance-profile/ecsInstanceRole",
+            allocationStrategy=strategy,
+        )
+    return resources

@@ -1,0 +1,160 @@
+"""Outcome rules: what the test says will happen to jobs. The last rule that matches wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pytest_batchmock.domain.job import Job
+from pytest_batchmock.durations import Duration
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.runners import outcomes
+from pytest_batchmock.runners.outcomes import Outcome
+
+_DEFAULT = outcomes.succeeds()
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Which attempts of which jobs a rule is about; None and empty match all."""
+
+    name: str = "*"
+    queue: str | None = None
+    definition: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    attempt: int | None = None
+
+    def matches(self, job: Job, number: int) -> bool:
+        """Whether attempt `number` of `job` is meant."""
+        spec = job.spec
+        return (
+            (self.attempt is None or self.attempt == number)
+            and fnmatchcase(spec.name, self.name)
+            and (self.queue is None or self.queue in (spec.queue.name, spec.queue.arn))
+            and (self.definition is None or self.definition in _names(job))
+            and all(spec.tags.get(key) == value for key, value in self.tags)
+        )
+
+
+def _names(job: Job) -> tuple[str, str, str]:
+    definition = job.spec.definition
+    return definition.name, f"{definition.name}:{definition.revision}", definition.arn
+
+
+@dataclass(slots=True)
+class Entry:
+    """A rule that says something: attempt n gets the n-th outcome, later ones the last."""
+
+    matcher: Matcher
+    outcomes: tuple[Outcome, ...]
+
+
+class OutcomeRules:
+    """All rules of one mock, in the order in which they were given."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+
+    def add(self, matcher: Matcher, *planned: Outcome) -> None:
+        """Add a rule; it wins over those before it."""
+        self._entries.append(Entry(matcher, planned))
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        self._entries.clear()
+
+    def __call__(self, job: Job, number: int) -> Outcome:
+        """The outcome of attempt `number` of `job`: what the engine asks."""
+        for entry in reversed(self._entries):
+            if entry.matcher.matches(job, number):
+                return entry.outcomes[min(number, len(entry.outcomes)) - 1]
+        return _DEFAULT
+
+
+class OutcomeRule:
+    """What `on(...)` returns: say with one of its methods what happens to the jobs it names."""
+
+    def __init__(self, rules: OutcomeRules, matcher: Matcher) -> None:
+        self._rules = rules
+        self._matcher = matcher
+
+    def succeeds(self, *, after: Duration | None = None) -> None:
+        """The container exits with 0, `after` that time in RUNNING."""
+        self.attempts(outcomes.succeeds(after=after))
+
+    def fails(
+        self, *, exit_code: int = 1, reason: str | None = None, after: Duration | None = None
+    ) -> None:
+        """The container exits with `exit_code` and, if given, a container `reason`."""
+        self.attempts(outcomes.fails(exit_code=exit_code, reason=reason, after=after))
+
+    def out_of_memory(self, *, after: Duration | None = None) -> None:
+        """The container is killed for its memory use (exit code 137)."""
+        self.attempts(outcomes.out_of_memory(after=after))
+
+    def reclaimed(
+        self,
+        *,
+        after: Duration | None = None,
+        while_starting: bool = False,
+        exit_code: int | None = None,
+    ) -> None:
+        """Spot capacity is reclaimed, every attempt; see `attempts` for a first one only."""
+        self.attempts(
+            outcomes.reclaimed(after=after, while_starting=while_starting, exit_code=exit_code)
+        )
+
+    def host_lost(self, *, after: Duration | None = None, while_starting: bool = False) -> None:
+        """The EC2 instance fails."""
+        self.attempts(outcomes.host_lost(after=after, while_starting=while_starting))
+
+    def service_error(
+        self, *, reason: str = outcomes.INSPECT_FAILED, after: Duration | None = None
+    ) -> None:
+        """AWS itself fails: no exit code, and a container `reason`."""
+        self.attempts(outcomes.service_error(reason=reason, after=after))
+
+    def cannot_pull(self, *, reason: str | None = None, after: Duration | None = None) -> None:
+        """The image cannot be pulled: the attempt fails while STARTING."""
+        self.attempts(outcomes.cannot_pull(reason=reason, after=after))
+
+    def hangs(self) -> None:
+        """The container never ends by itself."""
+        self.attempts(outcomes.hangs())
+
+    def runs(self, call: Callable[[Any], Any]) -> None:
+        """A Python callable does the job; see `pytest_batchmock.runs`."""
+        self.attempts(outcomes.runs(call))
+
+    def attempts(self, *planned: Outcome) -> None:
+        """The n-th attempt gets the n-th outcome; later attempts get the last one."""
+        if not planned:
+            raise MockUsageError("attempts() needs at least one outcome, e.g. attempts(succeeds()).")
+        for entry in planned:
+            if not isinstance(entry, Outcome):
+                raise MockUsageError(
+                    f"{entry!r} is no outcome: use succeeds(), fails(), reclaimed(), …, called."
+                )
+        self._rules.add(self._matcher, *planned)
+
+
+def matcher(
+    name: str,
+    *,
+    queue: str | None,
+    definition: str | None,
+    tags: Mapping[str, str] | None,
+    attempt: int | None,
+) -> Matcher:
+    """Check what the test gave and make the matcher.
+
+    Raises:
+        MockUsageError: An attempt outside 1..10, the most the service allows.
+    """
+    if not isinstance(name, str):
+        raise MockUsageError(f"on({name!r}): the first argument is a pattern of job names.")
+    if attempt is not None and not 1 <= attempt <= 10:
+        raise MockUsageError(f"attempt={attempt!r}: attempts are counted from 1 to 10.")
+    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt)

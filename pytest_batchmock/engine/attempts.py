@@ -1,0 +1,169 @@
+"""One attempt of a job: placed, started, ended, retried or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.ids import keyed_hex
+from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
+from pytest_batchmock.engine import latency
+from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
+from pytest_batchmock.engine.retry import retries
+from pytest_batchmock.runners import outcomes
+from pytest_batchmock.runners.outcomes import Ending, Outcome
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+
+TIMED_OUT: Final = Ending("Job attempt duration exceeded timeout", 137)
+"""Recorded: text and exit code."""
+
+_STOPPED_EXIT_CODE: Final = 137
+"""Of a container that was stopped: inferred (143 and 137 have both been seen)."""
+
+_INTERRUPTIONS: Final = frozenset({"reclaimed", "host_lost"})
+
+
+class LiveStart(NamedTuple):
+    """Foreign code to run for an attempt; the answer comes back through `report`."""
+
+    job: Job
+    epoch: int
+    call: Callable[[Any], Any]
+
+
+class PlannedWork(NamedTuple):
+    """What an attempt will come to."""
+
+    outcome: Outcome
+    ending: Ending | None
+
+
+def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
+    """Reserve the room, open the attempt and move the job to STARTING.
+
+    Raises:
+        MockUsageError: The outcome that the test planned cannot happen there.
+    """
+    number = len(job.attempts) + 1
+    on_fargate = environment.platform == "FARGATE"
+    instance_id = None
+    if not on_fargate:
+        instance_id = "i-" + keyed_hex(engine.seed, "instance", f"{job.id}/{number}", 17)
+    outcome = engine.planner(job, number)
+    ending = None
+    if not outcome.hangs and outcome.call is None:
+        ending = outcome.ending(
+            outcomes.Place(job.spec.name, image_of(job), environment.is_spot, on_fargate, instance_id)
+        )
+    engine.capacity.take(environment, job)
+    job.attempt = Attempt(
+        number, environment=environment, instance_id=instance_id, starting_at_ms=engine.now_ms
+    )
+    job.attempt.work = PlannedWork(outcome, ending)
+    engine.fire(job, "place")
+
+
+def image_of(job: Job) -> str:
+    """The image of the job's (first) container."""
+    request = job.spec.definition.request
+    if "containerProperties" in request:
+        return str(request["containerProperties"].get("image", ""))
+    for task in request.get("ecsProperties", {}).get("taskProperties", ()):
+        return str(task["containers"][0]["image"])
+    return ""
+
+
+def begin(engine: Engine, job: Job) -> None:
+    """STARTING has begun: the container starts, or something prevents it."""
+    outcome, ending = _live(job).work
+    if outcome.while_starting and ending is not None:
+        # A stage that takes no time could not be seen by polling.
+        delay = latency.PULL_MS if outcome.after_ms is None else max(outcome.after_ms, 1)
+        engine.after(delay, "attempt_ends", job, ending, priority=_priority(outcome))
+    else:
+        on_fargate = _live(job).instance_id is None
+        delay = latency.START_FARGATE_MS if on_fargate else latency.START_EC2_MS
+        engine.after(delay, "container_starts", job)
+
+
+def container_starts(engine: Engine, job: Job, data: Any) -> None:
+    """The container runs."""
+    engine.fire(job, "container_started")
+
+
+def run(engine: Engine, job: Job) -> None:
+    """RUNNING has begun: plan how it ends, or hand the work out."""
+    attempt = _live(job)
+    attempt.started_at_ms = job.started_at_ms = engine.now_ms
+    if job.flags & TERMINATED:
+        engine.after(latency.STOP_MS, "attempt_stopped", job, priority=USER)
+    if job.spec.timeout_ms is not None:
+        engine.after(job.spec.timeout_ms, "attempt_times_out", job, priority=TIME_OUT)
+    outcome, ending = attempt.work
+    if ending is not None:
+        delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
+        engine.after(delay, "attempt_ends", job, ending, priority=_priority(outcome))
+    elif outcome.call is not None:
+        engine.outbox.append(LiveStart(job, job.epoch, outcome.call))
+
+
+def report(engine: Engine, start: LiveStart, exit_code: int, reason: str | None) -> None:
+    """Foreign code has finished: void if the job has moved on meanwhile."""
+    if start.job.epoch == start.epoch:
+        ends(engine, start.job, Ending(outcomes.CONTAINER_EXITED, exit_code, reason))
+
+
+def ends(engine: Engine, job: Job, ending: Ending) -> None:
+    """The attempt ended by itself or was interrupted: the job succeeds, is retried, or fails."""
+    attempt = _live(job)
+    spec = job.spec
+    if job.flags & TERMINATED:
+        _finish(engine, job, ending._replace(status_reason=job.asked_reason or ""), "fail")
+    elif ending.exit_code == 0 and ending.status_reason == outcomes.CONTAINER_EXITED:
+        _finish(engine, job, ending, "succeed")
+    elif retries(
+        ending, number=attempt.number, attempts=spec.attempts, evaluate_on_exit=spec.evaluate_on_exit
+    ):
+        _finish(engine, job, ending, "retry")
+    else:
+        _finish(engine, job, ending, "fail")
+
+
+def times_out(engine: Engine, job: Job, data: Any) -> None:
+    """The time limit of the attempt is over: it fails and is never retried."""
+    if not job.flags & TERMINATED:
+        _finish(engine, job, TIMED_OUT, "fail")
+
+
+def stopped(engine: Engine, job: Job, data: Any) -> None:
+    """The container has stopped because the user terminated the job: it is never retried."""
+    exit_code = None if _live(job).started_at_ms is None else _STOPPED_EXIT_CODE
+    _finish(engine, job, Ending(job.asked_reason or "", exit_code), "fail")
+
+
+def close(engine: Engine, job: Job) -> None:
+    """List the attempt among those that have ended."""
+    attempt = _live(job)
+    attempt.stopped_at_ms = engine.now_ms
+    attempt.work = None
+    job.attempts = (*job.attempts, attempt)
+    job.attempt = None
+
+
+def _finish(engine: Engine, job: Job, ending: Ending, trigger: str) -> None:
+    attempt = _live(job)
+    attempt.status_reason, attempt.exit_code, attempt.reason = ending
+    engine.fire(job, trigger, None if trigger == "retry" else ending.status_reason)
+
+
+def _live(job: Job) -> Attempt:
+    if job.attempt is None:
+        raise AssertionError(f"{job!r} has no live attempt.")
+    return job.attempt
+
+
+def _priority(outcome: Outcome) -> int:
+    return INTERRUPTION if outcome.kind in _INTERRUPTIONS else NORMAL

@@ -1,0 +1,103 @@
+"""Three clocks, one protocol: who moves virtual time.
+
+| clock | moves when |
+|---|---|
+| manual | the test says so |
+| autojump | a question is asked twice, or the test says so |
+| real | with the wall clock, times a rate |
+
+A clock decides; the world moves. None of them reads the wall clock itself: the real clock is
+handed a function that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the world asks its clock."""
+
+    name: str
+
+    def due_ms(self) -> int | None:
+        """Where time ought to be by itself now, or None if it does not move by itself."""
+
+    def jumps_for(self, question: Hashable) -> bool:
+        """Whether this question moves time before it is answered; if not, it is remembered."""
+
+    def moved(self, now_ms: int) -> None:
+        """Time was moved to `now_ms`."""
+
+
+class ManualClock:
+    """Moves only when the test says so."""
+
+    name = "manual"
+
+    def due_ms(self) -> int | None:
+        """Never by itself."""
+        return None
+
+    def jumps_for(self, question: Hashable) -> bool:
+        """A question never moves it."""
+        return False
+
+    def moved(self, now_ms: int) -> None:
+        """Nothing to remember."""
+
+
+class AutojumpClock:
+    """Jumps when the same question was already answered at this instant.
+
+    So a page and its nextToken, chunks of ids, a loop over the statuses and a round robin over
+    jobs each see one consistent moment, and a polling loop sees every status.
+    """
+
+    name = "autojump"
+
+    def __init__(self) -> None:
+        self._asked: set[Hashable] = set()
+
+    def due_ms(self) -> int | None:
+        """Never by itself."""
+        return None
+
+    def jumps_for(self, question: Hashable) -> bool:
+        """Whether the question was asked before since time last moved."""
+        if question in self._asked:
+            return True
+        self._asked.add(question)
+        return False
+
+    def moved(self, now_ms: int) -> None:
+        """At a new instant every question is new."""
+        self._asked.clear()
+
+
+class RealClock:
+    """``virtual_base + rate * (real - real_base)``; a jump of the test re-bases it."""
+
+    name = "real"
+
+    def __init__(self, start_ms: int, rate: float, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._rate = rate
+        self._virtual_base = start_ms
+        self._real_base = monotonic()
+
+    def due_ms(self) -> int | None:
+        """Where the wall clock has carried it."""
+        passed = self._monotonic() - self._real_base
+        return self._virtual_base + int(passed * 1000 * self._rate)
+
+    def jumps_for(self, question: Hashable) -> bool:
+        """A question never moves it."""
+        return False
+
+    def moved(self, now_ms: int) -> None:
+        """Re-base where the test has jumped ahead, so that time never steps back."""
+        due = self.due_ms()
+        if due is not None and now_ms > due:
+            self._virtual_base += now_ms - due

@@ -1,0 +1,198 @@
+"""The engine: one event queue, one virtual time, the only writer of statuses.
+
+Deterministic and single-threaded: it reads no wall clock, sleeps never, locks nothing and starts
+no thread. What is done when a job moves lives beside it: attempts, dependencies, scheduling,
+stopping, resources. Foreign code (callables) is never run here: it is put into the outbox.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from pytest_batchmock.domain import status as s
+from pytest_batchmock.domain.ids import keyed_uuid
+from pytest_batchmock.domain.job import Job, JobSpec
+from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.durations import to_ms
+from pytest_batchmock.engine import attempts, dependencies, latency, resources, scheduling, stopping
+from pytest_batchmock.engine.capacity import Capacity
+from pytest_batchmock.engine.event_queue import EventQueue
+from pytest_batchmock.engine.lifecycle import JOB_MOVES, RESOURCE_MOVES, IllegalTransition
+from pytest_batchmock.options import Options
+from pytest_batchmock.runners.outcomes import Outcome
+
+
+class Planner(Protocol):
+    """Says what happens to an attempt: the outcome rules of the test."""
+
+    def __call__(self, job: Job, number: int) -> Outcome:
+        """The outcome of attempt `number` of `job`."""
+
+
+class Engine:
+    """All accounts and regions of one mock, moving through one virtual time.
+
+    Attributes:
+        now_ms: Virtual time in milliseconds since the epoch.
+        changes: How many status changes there have been; a cheap "did anything happen".
+        alive: How many top-level jobs have not ended.
+        outbox: Work for foreign code that the driver runs between two instants.
+    """
+
+    def __init__(self, options: Options, start_ms: int, planner: Planner) -> None:
+        self.options = options
+        self.seed = options.seed
+        self.now_ms = start_ms
+        self.planner = planner
+        self.queue = EventQueue()
+        self.regions: dict[tuple[str, str], RegionState] = {}
+        self.capacity = Capacity()
+        self.lines = scheduling.Lines()
+        self.outbox: deque[attempts.LiveStart] = deque()
+        self.changes = 0
+        self.alive = 0
+        self.default_duration_ms = to_ms(options.default_duration)
+        self.resource_latency_ms = (
+            None if options.resource_latency is None else to_ms(options.resource_latency)
+        )
+        self._jobs_made = 0
+        self._ended: deque[tuple[int, Job]] = deque()
+        self._passes: set[tuple[str, str]] = set()
+
+    # Regions and jobs
+
+    def region(self, account: str, name: str) -> RegionState:
+        """The state of an account in a region, made at first use."""
+        state = self.regions.get((account, name))
+        if state is None:
+            state = self.regions[account, name] = RegionState(account, name)
+        return state
+
+    def admit(self, spec: JobSpec) -> Job:
+        """Take in one submitted job: SUBMITTED, stored and indexed."""
+        job = Job(
+            self._jobs_made,
+            keyed_uuid(self.seed, "job", self._jobs_made),
+            spec,
+            created_at_ms=self.now_ms,
+        )
+        self._jobs_made += 1
+        spec.region.jobs[job.id] = job
+        self.alive += 1
+        self.fire(job, "submit")
+        dependencies.link(job)
+        self.after(latency.EVALUATE_DEPENDENCIES_MS, "evaluate_dependencies", job)
+        return job
+
+    # Moves
+
+    def fire(self, job: Job, trigger: str, reason: str | None = None) -> None:
+        """Move `job` by the row of the table for `trigger`: the only place that assigns its status.
+
+        Raises:
+            IllegalTransition: The table has no such row.
+        """
+        row = JOB_MOVES.get((job.status, trigger))
+        if row is None:
+            raise IllegalTransition(job, trigger)
+        if job.parent is None:
+            by_status = job.spec.queue.by_status
+            if job.status:
+                del by_status[job.status][job.key]
+            by_status[row.target][job.key] = job
+        job.status = row.target
+        job.status_reason = reason
+        job.history += (row.target, self.now_ms)
+        self.changes += 1
+        for effect in row.effects:
+            _EFFECTS[effect](self, job)
+
+    def move_resource(self, resource: Any, trigger: str, reason: str | None = None) -> None:
+        """Move a compute environment or a queue by its table.
+
+        Raises:
+            IllegalTransition: The table has no such row.
+        """
+        row = RESOURCE_MOVES.get((resource.status, trigger))
+        if row is None:
+            raise IllegalTransition(resource, trigger)
+        resource.status = row.target
+        resource.history += (row.target, self.now_ms)
+        if reason is not None:
+            resource.status_reason = reason
+        self.changes += 1
+
+    def retain(self, job: Job) -> None:
+        """Keep an ended job for the time the service keeps it."""
+        if job.stopped_at_ms is None:
+            job.stopped_at_ms = self.now_ms
+        self.alive -= 1
+        self._ended.append((self.now_ms + latency.RETENTION_MS, job))
+
+    # Time
+
+    def after(self, delay_ms: int, kind: str, subject: Any, data: Any = None, **how: Any) -> None:
+        """Put an event on the queue that is void once `subject` has moved on."""
+        self.queue.push(self.now_ms + delay_ms, kind, subject, subject.epoch, data, **how)
+
+    def request_pass(self, region: RegionState) -> None:
+        """Have the scheduler look at a region soon; requests before that look are one."""
+        key = (region.account, region.name)
+        if key not in self._passes:
+            self._passes.add(key)
+            scheduling.plan_pass(self, region)
+
+    def pass_begins(self, region: RegionState) -> None:
+        """The requested look happens now: later requests make another."""
+        self._passes.discard((region.account, region.name))
+
+    def step(self, until_ms: int) -> bool:
+        """Play the next instant that is not later than `until_ms`; False if there is none."""
+        at_ms = self.queue.peek()
+        if at_ms is None or at_ms > until_ms:
+            return False
+        self.settle(at_ms)
+        while (event := self.queue.pop(at_ms)) is not None:
+            _HANDLERS[event.kind](self, event.subject, event.data)
+        return True
+
+    def settle(self, now_ms: int) -> None:
+        """Let the time be `now_ms`, with nothing happening until then; forget what has expired."""
+        if now_ms > self.now_ms:
+            self.now_ms = now_ms
+        while self._ended and self._ended[0][0] <= self.now_ms:
+            self._forget(self._ended.popleft()[1])
+
+    def _forget(self, job: Job) -> None:
+        region = job.spec.region
+        region.jobs.pop(job.id, None)
+        job.spec.queue.by_status[job.status].pop(job.key, None)
+
+
+_EFFECTS: dict[str, Callable[[Engine, Job], None]] = {
+    "begin_attempt": attempts.begin,
+    "run_attempt": attempts.run,
+    "close_attempt": attempts.close,
+    "free_capacity": scheduling.free_capacity,
+    "line_up": scheduling.line_up,
+    "line_up_first": scheduling.line_up_first,
+    "settle_dependents": dependencies.settle_dependents,
+    "retain": Engine.retain,
+}
+
+_HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
+    "evaluate_dependencies": dependencies.evaluate,
+    "schedule_pass": scheduling.run_pass,
+    "container_starts": attempts.container_starts,
+    "attempt_ends": attempts.ends,
+    "attempt_times_out": attempts.times_out,
+    "attempt_stopped": attempts.stopped,
+    "resource_settles": resources.settles,
+}
+
+# Re-exported for those who drive the engine.
+cancel = stopping.cancel
+terminate = stopping.terminate
+TERMINAL = s.TERMINAL

@@ -1,0 +1,1 @@
+"""Job kinds as families of pure functions: `expand` makes the records of one submit."""

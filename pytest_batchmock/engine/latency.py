@@ -1,0 +1,33 @@
+"""How long the stages take that nobody scripts, in virtual milliseconds. One table, all inferred.
+
+Each is above zero, or a polling program would skip states. The real figures vary from seconds to
+minutes; these are short enough to read in a timeline and in the right order of size.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+EVALUATE_DEPENDENCIES_MS: Final = 1_000
+"""SUBMITTED to PENDING or RUNNABLE."""
+
+SCHEDULE_PASS_MS: Final = 1_000
+"""From a reason to look (a job became RUNNABLE, capacity came free) to the scheduler's look."""
+
+START_EC2_MS: Final = 10_000
+"""STARTING to RUNNING on an EC2 instance: image pull and container start."""
+
+START_FARGATE_MS: Final = 30_000
+"""STARTING to RUNNING on Fargate (user guide: about half a minute)."""
+
+PULL_MS: Final = 5_000
+"""STARTING to the failure of an image pull that nobody timed."""
+
+STOP_MS: Final = 2_000
+"""From SIGTERM to the end of a scripted container, which ends on SIGTERM without delay."""
+
+RETENTION_MS: Final = 7 * 86_400_000
+"""How long an ended job is described (user guide, job_states)."""
+
+INACTIVE_DEFINITION_RETENTION_MS: Final = 180 * 86_400_000
+"""How long a deregistered definition is described (API model, DeregisterJobDefinition)."""

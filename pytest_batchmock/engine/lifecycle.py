@@ -1,0 +1,86 @@
+"""THE tables of transitions: every legal move of a job, an environment and a queue.
+
+Only `Engine.fire` and `Engine.move_resource` assign a status, and only by a row of these tables.
+The state diagram of the documentation is generated from them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from pytest_batchmock.domain.status import (
+    CREATING,
+    DELETED,
+    DELETING,
+    FAILED,
+    INVALID,
+    PENDING,
+    RUNNABLE,
+    RUNNING,
+    STARTING,
+    SUBMITTED,
+    SUCCEEDED,
+    UPDATING,
+    VALID,
+)
+
+NEW: Final = ""
+
+
+class Transition(NamedTuple):
+    """One row: where from, what fires it, where to, and what it does besides."""
+
+    source: str
+    trigger: str
+    target: str
+    effects: tuple[str, ...] = ()
+
+
+_ENDED: Final = ("settle_dependents", "retain")
+_STOPPED: Final = ("close_attempt", "free_capacity")
+
+JOB_TRANSITIONS: Final = (
+    Transition(NEW, "submit", SUBMITTED),
+    Transition(SUBMITTED, "wait_for_dependencies", PENDING),
+    Transition(SUBMITTED, "become_ready", RUNNABLE, ("line_up",)),
+    Transition(SUBMITTED, "cancel", FAILED, _ENDED),
+    Transition(PENDING, "dependencies_met", RUNNABLE, ("line_up",)),
+    Transition(PENDING, "dependency_failed", FAILED, _ENDED),
+    Transition(PENDING, "cancel", FAILED, _ENDED),
+    Transition(RUNNABLE, "place", STARTING, ("begin_attempt",)),
+    Transition(RUNNABLE, "cancel", FAILED, _ENDED),
+    Transition(RUNNABLE, "time_limit", FAILED, _ENDED),
+    Transition(STARTING, "container_started", RUNNING, ("run_attempt",)),
+    Transition(STARTING, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(STARTING, "fail", FAILED, (*_STOPPED, *_ENDED)),
+    Transition(RUNNING, "succeed", SUCCEEDED, (*_STOPPED, *_ENDED)),
+    Transition(RUNNING, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(RUNNING, "fail", FAILED, (*_STOPPED, *_ENDED)),
+)
+
+RESOURCE_TRANSITIONS: Final = (
+    Transition(NEW, "create", CREATING),
+    Transition(CREATING, "settle", VALID),
+    Transition(CREATING, "spoil", INVALID),
+    Transition(VALID, "update", UPDATING),
+    Transition(VALID, "delete", DELETING),
+    Transition(VALID, "spoil", INVALID),
+    Transition(INVALID, "update", UPDATING),
+    Transition(INVALID, "delete", DELETING),
+    Transition(UPDATING, "settle", VALID),
+    Transition(UPDATING, "spoil", INVALID),
+    Transition(DELETING, "remove", DELETED),
+)
+
+JOB_MOVES: Final = {(row.source, row.trigger): row for row in JOB_TRANSITIONS}
+RESOURCE_MOVES: Final = {(row.source, row.trigger): row for row in RESOURCE_TRANSITIONS}
+
+
+class IllegalTransition(AssertionError):
+    """The engine tried a move that no table lists: a bug of this project."""
+
+    def __init__(self, subject: Any, trigger: str) -> None:
+        super().__init__(
+            f"{subject!r}: no move {trigger!r} from {subject.status or 'NEW'!r}; "
+            f"history: {subject.history}"
+        )

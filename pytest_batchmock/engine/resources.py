@@ -1,0 +1,73 @@
+"""The life of compute environments and job queues: CREATING, VALID, UPDATING, DELETING, gone.
+
+At once by default; with ``resource_latency`` each stage takes that long, as in reality.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.job_queue import JobQueue
+from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.domain.status import NON_TERMINAL
+from pytest_batchmock.engine import stopping
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+
+Resource = ComputeEnvironment | JobQueue
+
+QUEUE_DELETED: Final = "JobQueue deleted"
+"""Recorded: the reason of jobs whose queue was deleted."""
+
+_HEALTHY: Final[dict[type, str]] = {
+    ComputeEnvironment: "ComputeEnvironment Healthy",
+    JobQueue: "JobQueue Healthy",
+}
+
+
+def create(engine: Engine, region: RegionState, resource: Resource) -> None:
+    """Store a new resource and begin its life."""
+    region.created += 1
+    _store(region, resource)[resource.name] = resource
+    engine.move_resource(resource, "create")
+    _soon(engine, region, resource, "settle")
+
+
+def update(engine: Engine, region: RegionState, resource: Resource) -> None:
+    """The resource was changed: it is UPDATING, then VALID."""
+    engine.move_resource(resource, "update")
+    _soon(engine, region, resource, "settle")
+
+
+def delete(engine: Engine, region: RegionState, resource: Resource) -> None:
+    """The resource is DELETING, then gone; a queue takes its jobs with it."""
+    engine.move_resource(resource, "delete")
+    if isinstance(resource, JobQueue):
+        for by_key in [resource.by_status[name] for name in sorted(NON_TERMINAL)]:
+            for job in list(by_key.values()):
+                stopping.terminate(engine, job, QUEUE_DELETED)
+    _soon(engine, region, resource, "remove")
+
+
+def settles(engine: Engine, resource: Resource, data: Any) -> None:
+    """The stage of a resource is over."""
+    region, trigger = data
+    engine.move_resource(resource, trigger, _HEALTHY[type(resource)] if trigger == "settle" else None)
+    if trigger == "remove":
+        _store(region, resource).pop(resource.name, None)
+    engine.request_pass(region)
+
+
+def _soon(engine: Engine, region: RegionState, resource: Resource, trigger: str) -> None:
+    if engine.resource_latency_ms is None:
+        settles(engine, resource, (region, trigger))
+    else:
+        engine.after(engine.resource_latency_ms, "resource_settles", resource, (region, trigger))
+
+
+def _store(region: RegionState, resource: Resource) -> dict[str, Any]:
+    if isinstance(resource, JobQueue):
+        return region.job_queues
+    return region.compute_environments

@@ -1,0 +1,49 @@
+"""CancelJob and TerminateJob: what the user's wish to end a job does in each status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
+from pytest_batchmock.domain.status import PENDING, RUNNABLE, SUBMITTED
+from pytest_batchmock.engine import latency
+from pytest_batchmock.engine.event_queue import USER
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+
+
+def cancel(engine: Engine, job: Job, reason: str) -> None:
+    """Cancel a job that has not been placed; later, and for ended jobs, nothing happens.
+
+    A PENDING job ends only when all its dependencies have completed (API model, CancelJob).
+    """
+    if job.status in (SUBMITTED, PENDING, RUNNABLE):
+        _ask(job, CANCELLED, reason)
+        _end_unplaced(engine, job)
+
+
+def terminate(engine: Engine, job: Job, reason: str) -> None:
+    """End a job whatever its status: cancel it before STARTING, stop its container afterwards.
+
+    Asynchronous for a container: the job keeps its status until it has stopped. A second
+    request changes nothing.
+    """
+    if job.is_terminal or job.flags & TERMINATED:
+        return
+    _ask(job, TERMINATED, reason)
+    if job.status in (SUBMITTED, PENDING, RUNNABLE):
+        _end_unplaced(engine, job)
+    else:
+        engine.after(latency.STOP_MS, "attempt_stopped", job, priority=USER)
+
+
+def _ask(job: Job, flag: int, reason: str) -> None:
+    job.flags |= flag
+    if job.asked_reason is None:
+        job.asked_reason = reason
+
+
+def _end_unplaced(engine: Engine, job: Job) -> None:
+    if job.status != PENDING or job.open_dependencies == 0:
+        engine.fire(job, "cancel", job.asked_reason)

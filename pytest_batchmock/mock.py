@@ -1,0 +1,335 @@
+"""BatchMock: the fixture, the decorator and the context manager are this one class."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import unittest
+import warnings
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from types import TracebackType
+from typing import Any, TypeVar, overload
+
+from pytest_batchmock.control.defaults import Defaults, make_defaults
+from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, matcher
+from pytest_batchmock.durations import Duration
+from pytest_batchmock.errors import BatchError, MockUsageError
+from pytest_batchmock.observe.jobs import Jobs
+from pytest_batchmock.options import Options
+from pytest_batchmock.transports import active, botocore_hook, virtual_sleep
+from pytest_batchmock.transports.active import CallContext
+from pytest_batchmock.world import CallRecord, World
+
+Target = TypeVar("Target", bound=Callable[..., Any])
+
+_HINT_AFTER_SECONDS = 2.0
+
+
+class BatchMock:
+    """A mock of AWS Batch, active between `start` and `stop`.
+
+    Use it as the fixture ``batchmock``, as a context manager, or as a decorator of functions,
+    coroutines and classes. Its keywords are the fields of `pytest_batchmock.options.Options`.
+
+    Raises:
+        MockUsageError: An option is unknown or has a value it cannot have.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self.options = Options.of(**options)
+        self._rules = OutcomeRules()
+        self._world = World(self.options, self._rules, owner=self)
+        self._started = False
+
+    # Life
+
+    def start(self) -> BatchMock:
+        """Answer all Batch calls of this process from now on.
+
+        Raises:
+            MockUsageError: It is active already.
+        """
+        if self._started:
+            raise MockUsageError("This BatchMock is active already; make another one to nest.")
+        self._started = True
+        botocore_hook.install()
+        botocore_hook.activate(self.options.region)
+        virtual_sleep.install()
+        active.push(self._world)
+        return self
+
+    def stop(self) -> None:
+        """Leave the calls alone again; what was asked of `jobs` stays answerable."""
+        if not self._started:
+            return
+        self._started = False
+        active.remove(self._world)
+        virtual_sleep.uninstall()
+        botocore_hook.deactivate()
+        self._hint_at_slow_polling()
+
+    def __enter__(self) -> BatchMock:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @classmethod
+    def current(cls) -> BatchMock:
+        """The active mock, the innermost if several are.
+
+        Raises:
+            MockUsageError: None is.
+        """
+        world = active.current()
+        if world is None:
+            raise MockUsageError(
+                "No BatchMock is active: use the fixture batchmock, @mock_batch or 'with mock_batch()'."
+            )
+        mock: BatchMock = world.owner  # type: ignore[attr-defined]
+        return mock
+
+    def reset(self) -> None:
+        """Forget all resources, jobs and outcome rules; time starts anew."""
+        was_active = self._started
+        if was_active:
+            active.remove(self._world)
+        self._rules.clear()
+        self._world = World(self.options, self._rules, owner=self)
+        if was_active:
+            active.push(self._world)
+
+    # What will happen
+
+    def on(
+        self,
+        name: str = "*",
+        *,
+        queue: str | None = None,
+        definition: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        attempt: int | None = None,
+    ) -> OutcomeRule:
+        """Say what happens to jobs: ``batchmock.on("report-*").fails(exit_code=3)``.
+
+        The last rule that matches wins, so begin with the general ones.
+
+        Args:
+            name: A pattern of job names (``*``, ``?``, ``[…]``).
+            queue: A queue's name or ARN.
+            definition: A definition's name, ``name:revision`` or ARN.
+            tags: Tags the job must have.
+            attempt: Only that attempt, 1 for the first.
+        """
+        return OutcomeRule(
+            self._rules, matcher(name, queue=queue, definition=definition, tags=tags, attempt=attempt)
+        )
+
+    def defaults(
+        self,
+        *,
+        name: str = "default",
+        spot: bool = False,
+        fargate: bool = False,
+        max_vcpus: int = 256,
+        vcpus: float = 1,
+        memory: int = 2048,
+        image: str = "busybox",
+        command: list[str] | None = None,
+        retries: int | None = None,
+        timeout_seconds: int | None = None,
+    ) -> Defaults:
+        """Create a compute environment, a queue and a definition, all called `name`.
+
+        Args:
+            name: Their name.
+            spot: Whether the capacity is Spot.
+            fargate: Whether it is Fargate.
+            max_vcpus: The environment's maximum.
+            vcpus: vCPUs a job.
+            memory: MiB a job.
+            image: The container's image.
+            command: The container's command, by default ``["true"]``.
+            retries: ``retryStrategy.attempts`` of the definition.
+            timeout_seconds: ``timeout.attemptDurationSeconds`` of the definition, 60 or more.
+
+        Raises:
+            BatchError: The service would refuse these values.
+        """
+        return make_defaults(
+            self.call,
+            name=name,
+            spot=spot,
+            fargate=fargate,
+            max_vcpus=max_vcpus,
+            vcpus=vcpus,
+            memory=memory,
+            image=image,
+            command=["true"] if command is None else command,
+            retries=retries,
+            timeout_seconds=timeout_seconds,
+        )
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Call an operation (API name) without a client, in the default account and region.
+
+        Raises:
+            BatchError: The service refuses; the text is what a client would see.
+        """
+        context = CallContext(self.options.account_id, self.options.region, validated=False)
+        try:
+            return self._world.call(context, operation, params)[1]
+        except BatchError as error:
+            error.args = (error.text(error.request_id),)
+            raise
+
+    # What has happened
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs: iterate over them, or ask for ``one(name=…)`` or ``all(status=…)``."""
+        return Jobs(self._world.jobs, self.options.seed)
+
+    @property
+    def calls(self) -> list[CallRecord]:
+        """The API calls that were answered, oldest first."""
+        return list(self._world.calls)
+
+    # Time
+
+    @property
+    def now(self) -> datetime:
+        """Virtual time."""
+        return datetime.fromtimestamp(self._world.now_ms / 1000, timezone.utc)
+
+    def advance(
+        self,
+        duration: Duration | None = None,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
+    ) -> None:
+        """Let virtual time pass: ``advance("5m")``, ``advance(300)``, ``advance(minutes=5)``.
+
+        Raises:
+            MockUsageError: Both or neither form was given, or the duration is negative.
+        """
+        named = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        if (duration is None) == (named == timedelta()):
+            raise MockUsageError("advance: give one duration, e.g. advance('5m') or advance(minutes=5).")
+        self._world.advance(named if duration is None else duration)
+
+    def run_until(self, goal: datetime | Callable[[], bool]) -> None:
+        """Go to a virtual time, or from instant to instant until a condition holds.
+
+        Raises:
+            MockUsageError: The time is past, or nothing is left that could make the condition hold.
+        """
+        if isinstance(goal, datetime):
+            moment = goal if goal.tzinfo else goal.replace(tzinfo=timezone.utc)
+            self._world.advance_to(round(moment.timestamp() * 1000))
+        else:
+            self._world.run_until(goal)
+
+    def run_until_idle(self) -> None:
+        """Go on until nothing is left that changes a job or a resource by itself."""
+        self._world.run_until_idle()
+
+    def step(self) -> bool:
+        """Go to the next instant at which something happens; False if nothing will by itself."""
+        return self._world.step()
+
+    # As a decorator
+
+    def __call__(self, target: Target) -> Target:
+        """Decorate a function, a coroutine function or a class: a fresh mock for each test."""
+        if inspect.isclass(target):
+            return _decorated_class(target, self._fresh)  # type: ignore[return-value]
+        return _decorated(target, self._fresh)
+
+    def _fresh(self) -> BatchMock:
+        return type(self)(**{name: getattr(self.options, name) for name in Options.names()})
+
+    def _hint_at_slow_polling(self) -> None:
+        waits = self._world.waits
+        if sum(waits.values()) < _HINT_AFTER_SECONDS:
+            return
+        where = max(waits, key=lambda place: waits[place])
+        warnings.warn(
+            f"batchmock: the test really waited {sum(waits.values()):.1f} s between Batch calls, most "
+            f"of it at {where}. A 'from time import sleep' made before the mock started cannot be made "
+            "virtual: call time.sleep(...) through the module, or patch that name.",
+            SlowPollingWarning,
+            stacklevel=3,
+        )
+
+
+class SlowPollingWarning(UserWarning):
+    """The test spent wall time between two polls; the text names the line."""
+
+
+@overload
+def mock_batch(target: Target, /) -> Target: ...
+@overload
+def mock_batch(target: None = None, /, **options: Any) -> BatchMock: ...
+def mock_batch(target: Any = None, /, **options: Any) -> Any:
+    """Mock AWS Batch: ``@mock_batch``, ``@mock_batch(clock="manual")``, ``with mock_batch() as batch``.
+
+    Raises:
+        MockUsageError: An option is unknown or has a value it cannot have.
+    """
+    mock = BatchMock(**options)
+    return mock if target is None else mock(target)
+
+
+def _decorated(function: Any, fresh: Callable[[], BatchMock]) -> Any:
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def run_async(*args: Any, **kwargs: Any) -> Any:
+            with fresh():
+                return await function(*args, **kwargs)
+
+        return run_async
+
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise MockUsageError(
+            f"mock_batch cannot decorate the generator {function.__qualname__}: "
+            "use 'with mock_batch() as batch' inside it."
+        )
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with fresh():
+            return function(*args, **kwargs)
+
+    return run
+
+
+def _decorated_class(target: type, fresh: Callable[[], BatchMock]) -> type:
+    if issubclass(target, unittest.TestCase):
+        return _decorated_test_case(target, fresh)
+    for name, member in list(vars(target).items()):
+        if name.startswith("test") and inspect.isfunction(member):
+            setattr(target, name, _decorated(member, fresh))
+    return target
+
+
+def _decorated_test_case(target: Any, fresh: Callable[[], BatchMock]) -> type:
+    """Start before setUp and stop after the clean-ups, so that both may use Batch."""
+    run = target.run
+
+    @functools.wraps(run)
+    def run_with_mock(self: Any, result: Any = None) -> Any:
+        with fresh() as mock:
+            self.batchmock = mock
+            return run(self, result)
+
+    target.run = run_with_mock
+    decorated: type = target
+    return decorated

@@ -1,0 +1,72 @@
+"""Why a job is where it is, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+
+from pytest_batchmock.domain.job import TERMINATED, Job
+from pytest_batchmock.domain.status import PENDING, RUNNABLE, RUNNING, STARTING, SUCCEEDED
+
+
+def clock_text(at_ms: int) -> str:
+    """The virtual time of day, as people write it."""
+    return datetime.fromtimestamp(at_ms / 1000, timezone.utc).strftime("%H:%M:%S")
+
+
+def explain(job: Job) -> str:
+    """One line: the job, its status and since when, and what it waits for."""
+    since = clock_text(job.history[-1]) if job.history else "?"
+    head = f"{job.spec.name} ({job.id}) is {job.status} since {since}"
+    why = _WHY.get(job.status)
+    text = why(job) if why is not None else (job.status_reason or "")
+    return f"{head}: {text}" if text else head
+
+
+def explain_all(jobs: Iterable[Job], *, at_most: int = 10) -> str:
+    """Lines for the jobs that have not ended."""
+    waiting = [job for job in jobs if not job.is_terminal]
+    lines = [f"  {explain(job)}" for job in waiting[:at_most]]
+    if len(waiting) > at_most:
+        lines.append(f"  … and {len(waiting) - at_most} more")
+    return "\n".join(lines)
+
+
+def _pending(job: Job) -> str:
+    jobs = job.spec.region.jobs
+    upstream = [jobs.get(entry.get("jobId", "")) for entry in job.spec.depends_on]
+    open_ones = [entry for entry in upstream if entry is not None and entry.status != SUCCEEDED]
+    waits = ", ".join(f"{entry.spec.name} ({entry.id}, {entry.status})" for entry in open_ones)
+    return f"waits for {waits}" if waits else ""
+
+
+def _runnable(job: Job) -> str:
+    spec = job.spec
+    needs = f"needs {spec.mvcpus / 1000:g} vCPU; queue {spec.queue.name!r}"
+    parts = []
+    for arn in spec.queue.environments:
+        environment = spec.region.compute_environments.get(arn.rpartition("/")[2])
+        if environment is None:
+            continue
+        offer = "offers nothing (no instances were launched into it)"
+        if environment.type == "MANAGED":
+            offer = f"max {environment.max_mvcpus // 1000} vCPU"
+        parts.append(
+            f"{environment.name!r} ({environment.resource_type}, {environment.state}, "
+            f"{environment.status}, {offer})"
+        )
+    text = f"{needs} has {', '.join(parts)}" if parts else f"{needs} has no compute environment"
+    return f"{text}; {job.status_reason}" if job.status_reason else text
+
+
+def _running(job: Job) -> str:
+    if job.flags & TERMINATED:
+        return "its container is being stopped"
+    attempt = job.attempt
+    if attempt is not None and attempt.work is not None and attempt.work.outcome.hangs:
+        limit = "" if job.spec.timeout_ms is not None else ", and it has no timeout"
+        return f"its outcome rule says that it hangs{limit}"
+    return ""
+
+
+_WHY = {PENDING: _pending, RUNNABLE: _runnable, STARTING: _running, RUNNING: _running}

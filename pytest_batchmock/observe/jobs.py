@@ -1,0 +1,252 @@
+"""Asking about jobs: `batchmock.jobs` and the views it hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from fnmatch import fnmatchcase
+
+from pytest_batchmock.api.views.job import log_stream_name, task_id
+from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.observe.explain import explain
+from pytest_batchmock.runners.environment import effective_command, effective_environment
+
+
+def _moment(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One attempt that has ended.
+
+    Attributes:
+        number: 1 for the first.
+        compute_environment: The name of the environment it ran in.
+        instance_id: The EC2 instance, None on Fargate.
+        started_at: When the container ran, None if it never did.
+        stopped_at: When it ended.
+        exit_code: None where the container never ran or its host vanished.
+        reason: The container's reason, None for a clean exit.
+        status_reason: Why it ended.
+        task_id: The ECS task.
+        log_stream_name: None if the container never ran.
+    """
+
+    number: int
+    compute_environment: str
+    instance_id: str | None
+    started_at: datetime | None
+    stopped_at: datetime | None
+    exit_code: int | None
+    reason: str | None
+    status_reason: str | None
+    task_id: str
+    log_stream_name: str | None
+
+
+class JobView:
+    """One job as the test sees it: live, so every attribute tells how it is now."""
+
+    def __init__(self, job: Job, seed: int) -> None:
+        self._job = job
+        self._seed = seed
+
+    @property
+    def id(self) -> str:
+        """The job id."""
+        return self._job.id
+
+    @property
+    def arn(self) -> str:
+        """The job's ARN."""
+        return self._job.arn
+
+    @property
+    def name(self) -> str:
+        """The job name."""
+        return self._job.spec.name
+
+    @property
+    def queue(self) -> str:
+        """The name of its queue."""
+        return self._job.spec.queue.name
+
+    @property
+    def definition(self) -> str:
+        """Its definition as ``name:revision``."""
+        definition = self._job.spec.definition
+        return f"{definition.name}:{definition.revision}"
+
+    @property
+    def status(self) -> str:
+        """Its status now."""
+        return self._job.status
+
+    @property
+    def statuses(self) -> list[str]:
+        """Every status it has had, oldest first."""
+        return self._job.statuses
+
+    @property
+    def history(self) -> list[tuple[str, datetime]]:
+        """Every status it has had, with the virtual time it began."""
+        flat = self._job.history
+        return [
+            (flat[at], datetime.fromtimestamp(flat[at + 1] / 1000, timezone.utc))
+            for at in range(0, len(flat), 2)
+        ]
+
+    @property
+    def status_reason(self) -> str | None:
+        """``statusReason`` of the API."""
+        return self._job.status_reason
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it has ended for good."""
+        return self._job.is_terminal
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a CancelJob was accepted."""
+        return bool(self._job.flags & CANCELLED)
+
+    @property
+    def is_terminated(self) -> bool:
+        """Whether a TerminateJob was accepted."""
+        return bool(self._job.flags & TERMINATED)
+
+    @property
+    def attempts(self) -> list[AttemptView]:
+        """The attempts that have ended."""
+        return [_attempt_view(self._job, attempt, self._seed) for attempt in self._job.attempts]
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of the last attempt that has ended."""
+        return self._job.attempts[-1].exit_code if self._job.attempts else None
+
+    @property
+    def created_at(self) -> datetime:
+        """Virtual time of the submit."""
+        return datetime.fromtimestamp(self._job.created_at_ms / 1000, timezone.utc)
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the last attempt that ran began to run."""
+        return _moment(self._job.started_at_ms)
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        """When it ended."""
+        return _moment(self._job.stopped_at_ms)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the submit."""
+        return dict(self._job.spec.tags)
+
+    @property
+    def depends_on(self) -> list[str]:
+        """The ids of the jobs it depends on."""
+        return [entry["jobId"] for entry in self._job.spec.depends_on if "jobId" in entry]
+
+    @property
+    def command(self) -> list[str]:
+        """The command with parameters and overrides in place."""
+        return effective_command(self._job)[0]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the container of the present (else the last) attempt sees; without an attempt, what
+        the definition and the submit set."""
+        attempt = self._job.attempt or (self._job.attempts[-1] if self._job.attempts else None)
+        return effective_environment(self._job, attempt)
+
+    def explain(self) -> str:
+        """Why it is where it is, in words."""
+        return explain(self._job)
+
+    def __repr__(self) -> str:
+        return f"<job {self.name} {self.id} {self.status}>"
+
+
+class Jobs:
+    """The jobs of one mock, in the order of submission; the one way to ask about them."""
+
+    def __init__(self, fetch: Callable[[], list[Job]], seed: int) -> None:
+        self._fetch = fetch
+        self._seed = seed
+
+    def all(
+        self, *, name: str = "*", queue: str | None = None, status: str | None = None
+    ) -> list[JobView]:
+        """The jobs whose name matches the pattern, in a queue (name), in a status."""
+        return [
+            JobView(job, self._seed)
+            for job in self._fetch()
+            if fnmatchcase(job.spec.name, name)
+            and queue in (None, job.spec.queue.name)
+            and status in (None, job.status)
+        ]
+
+    def one(self, *, name: str = "*", queue: str | None = None, status: str | None = None) -> JobView:
+        """The only job of that description.
+
+        Raises:
+            MockUsageError: There is none, or more than one; the text lists the jobs there are.
+        """
+        found = self.all(name=name, queue=queue, status=status)
+        if len(found) == 1:
+            return found[0]
+        asked = ", ".join(
+            f"{key}={value!r}"
+            for key, value in (("name", name), ("queue", queue), ("status", status))
+            if value is not None
+        )
+        listed = found or self.all()
+        lines = (
+            "".join(f"\n  {job.name} ({job.id}) {job.status}" for job in listed[:20]) or " none at all"
+        )
+        count = "no job" if not found else f"{len(found)} jobs"
+        raise MockUsageError(f"jobs.one({asked}): {count} of that description. Jobs:{lines}")
+
+    def get(self, job_id: str) -> JobView:
+        """The job with that id.
+
+        Raises:
+            MockUsageError: There is none.
+        """
+        for job in self._fetch():
+            if job.id == job_id:
+                return JobView(job, self._seed)
+        raise MockUsageError(f"No job has the id {job_id!r}.")
+
+    def __iter__(self) -> Iterator[JobView]:
+        return iter(self.all())
+
+    def __len__(self) -> int:
+        return len(self._fetch())
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} jobs: {', '.join(f'{job.name} {job.status}' for job in self.all()[:10])}>"
+
+
+def _attempt_view(job: Job, attempt: Attempt, seed: int) -> AttemptView:
+    return AttemptView(
+        number=attempt.number,
+        compute_environment=attempt.environment.name,
+        instance_id=attempt.instance_id,
+        started_at=_moment(attempt.started_at_ms),
+        stopped_at=_moment(attempt.stopped_at_ms),
+        exit_code=attempt.exit_code,
+        reason=attempt.reason,
+        status_reason=attempt.status_reason,
+        task_id=task_id(job, attempt.number, seed),
+        log_stream_name=(
+            None if attempt.started_at_ms is None else log_stream_name(job, attempt.number, seed)
+        ),
+    )

@@ -1,0 +1,156 @@
+"""The pytest plugin: fixture, marker, options and their ini twins, the report of a failing test.
+
+It is loaded in every test run of whoever has it installed, so nothing here imports more than it
+must, and nothing is patched before a test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.options import Options
+from pytest_batchmock.transports import botocore_hook
+
+if TYPE_CHECKING:
+    from pytest_batchmock.mock import BatchMock
+
+_MARKER = "batchmock"
+_HELP = {
+    "clock": "who moves virtual time: autojump (default), manual or real",
+    "rate": "virtual seconds per wall second of the real clock (default 1)",
+    "start": "virtual time at the start, ISO 8601 (default now)",
+    "seed": "seed of every id and random choice (default 0)",
+    "region": "region of clients that name none (default us-east-1)",
+    "account_id": "account in ARNs (default 123456789012)",
+    "default_duration": "how long a job without an outcome rule runs, e.g. 60 or 5m (default 60)",
+    "resource_latency": "how long resources stay CREATING, UPDATING, DELETING (default: not at all)",
+    "virtual_sleep": "which sleeps are virtual: polling (default), all or off",
+    "stall_after": "how often the same may be asked when nothing can change (default 100)",
+    "autojump_batching": "whether one jump may pass several changes of a large crowd (default true)",
+    "enforce_quotas": "whether account quotas are enforced (default false)",
+    "multinode_refused_at": "when a multi-node job no environment can run is refused: never or submit",
+}
+_mock_of_item: pytest.StashKey[BatchMock] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer every option on the command line and in the ini file."""
+    group = parser.getgroup("batchmock", "AWS Batch mock")
+    for name in Options.names():
+        text = _HELP[name]
+        group.addoption(
+            f"--batchmock-{name.replace('_', '-')}", dest=f"batchmock_{name}", default=None, help=text
+        )
+        parser.addini(f"batchmock_{name}", text, default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known, and hook the sessions of botocore that are made from now on."""
+    config.addinivalue_line(
+        "markers",
+        "batchmock(**options): mock AWS Batch in this test, with options of pytest_batchmock.BatchMock; "
+        "the fixture 'batchmock' is used even if the test does not name it.",
+    )
+    botocore_hook.install()
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Name the options that the command line or the ini file changed."""
+    try:
+        given = _configured(config)
+    except MockUsageError as error:
+        raise pytest.UsageError(f"batchmock: {error}") from error
+    if not given:
+        return None
+    return "batchmock: " + ", ".join(f"{name}={value}" for name, value in given.items())
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A marker alone pulls the fixture in."""
+    names = getattr(item, "fixturenames", None)
+    if names is not None and item.get_closest_marker(_MARKER) is not None and _MARKER not in names:
+        names.insert(0, _MARKER)
+
+
+@pytest.fixture
+def batchmock(request: pytest.FixtureRequest) -> Iterator[BatchMock]:
+    """A mock of AWS Batch, active for this test: every boto3 Batch call of the process is answered."""
+    from pytest_batchmock.mock import BatchMock
+
+    item = request.node
+    try:
+        mock = BatchMock(**{**_configured(request.config), **_marked(item)})
+    except MockUsageError as error:
+        path, line, _ = item.reportinfo()
+        pytest.fail(f"{path}:{(line or 0) + 1}: batchmock: {error}", pytrace=False)
+    item.stash[_mock_of_item] = mock
+    with mock:
+        yield mock
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the jobs to the report of a test that fails."""
+    report = yield
+    mock = item.stash.get(_mock_of_item, None)
+    if mock is not None and report.failed and report.when == "call":
+        from pytest_batchmock.observe.report import failure_report
+
+        report.sections.append(("batchmock", failure_report(mock)))
+    return report
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """The keywords of all markers of the item, the closest winning."""
+    options: dict[str, Any] = {}
+    for marker in reversed(list(item.iter_markers(_MARKER))):
+        if marker.args:
+            raise MockUsageError(
+                f"the marker takes keywords only, got {', '.join(map(repr, marker.args))}; "
+                f"options are: {', '.join(Options.names())}."
+            )
+        options.update(marker.kwargs)
+    return options
+
+
+def _configured(config: pytest.Config) -> dict[str, Any]:
+    """What the command line says, else the ini file."""
+    options: dict[str, Any] = {}
+    for field in fields(Options):
+        if not field.init:
+            continue
+        text = config.getoption(f"batchmock_{field.name}")
+        if text is None:
+            text = config.getini(f"batchmock_{field.name}")
+        if text not in (None, ""):
+            options[field.name] = _value(field.name, field.default, str(text))
+    if options:
+        Options.of(**options)
+    return options
+
+
+def _value(name: str, default: Any, text: str) -> Any:
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+            raise MockUsageError(f"{name}={text!r}: give true or false.")
+        return text.lower() in ("true", "1", "yes", "on")
+    try:
+        if name in ("seed", "stall_after"):
+            return int(text)
+        if name == "rate":
+            return float(text)
+    except ValueError as error:
+        raise MockUsageError(f"{name}={text!r} is no number.") from error
+    if name in ("default_duration", "resource_latency", "start"):
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text

@@ -1,0 +1,79 @@
+"""Jobs that a Python callable does: it gets the job, and its result becomes the exit code."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_batchmock.domain.job import Job
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.runners.environment import effective_command, effective_environment
+
+
+@dataclass(slots=True)
+class RunningJob:
+    """What a callable gets to know of its job.
+
+    Attributes:
+        id: The job id.
+        name: The job name.
+        command: The effective command, with ``Ref::`` parameters replaced.
+        environment: The effective environment, with the AWS_BATCH_* variables.
+        attempt: 1 for the first.
+        parameters: The merged parameters.
+        lines: What `log` has written.
+    """
+
+    id: str
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    attempt: int
+    parameters: dict[str, str]
+    lines: list[str] = field(default_factory=list)
+
+    def log(self, line: str) -> None:
+        """Write a line to the job's log."""
+        self.lines.append(line)
+
+
+def run_callable(job: Job, call: Callable[[Any], Any], seed: int) -> tuple[int, str | None]:
+    """Run `call` for `job`: its exit code and the container's reason.
+
+    None or 0 is success, another number that exit code; an exception is exit code 1 and its text
+    the container's reason. `SystemExit` counts as a program's own exit.
+
+    Raises:
+        MockUsageError: The callable returned something else.
+    """
+    attempt = job.attempt
+    if attempt is None:
+        raise AssertionError(f"{job!r} has no live attempt.")
+    command, parameters = effective_command(job)
+    running = RunningJob(
+        job.id,
+        job.spec.name,
+        command,
+        effective_environment(job, attempt),
+        attempt.number,
+        parameters,
+    )
+    try:
+        result = call(running)
+    except SystemExit as error:
+        result = error.code if isinstance(error.code, int) or error.code is None else 1
+    except MockUsageError:
+        raise
+    except Exception as error:
+        last = traceback.format_exception_only(error)[-1].strip()
+        return 1, last[:255]
+    if result is None:
+        return 0, None
+    if isinstance(result, bool) or not isinstance(result, int) or not 0 <= result <= 255:
+        raise MockUsageError(
+            f"The callable of job {job.spec.name!r} returned {result!r}: return None, "
+            "or an exit code from 0 to 255."
+        )
+    return result, None

@@ -1,0 +1,204 @@
+"""Planned outcomes: what happens to an attempt, decided before it starts.
+
+An outcome is data. The engine asks for the `Ending` when the attempt ends, because some texts
+depend on where it was placed (an EC2 instance, Fargate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from pytest_batchmock.durations import Duration, to_ms
+from pytest_batchmock.errors import MockUsageError
+
+# Recorded texts of the real service.
+CONTAINER_EXITED: Final = "Essential container in task exited"
+TASK_FAILED_TO_START: Final = "Task failed to start"
+OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
+FARGATE_SPOT_INTERRUPTED: Final = "Your Spot Task was interrupted."
+INSPECT_FAILED: Final = (
+    "CannotInspectContainerError: Could not transition to inspecting; timed out after waiting 30s"
+)
+
+
+def host_terminated(instance_id: str) -> str:
+    """The reason of an attempt whose EC2 instance was lost or reclaimed (recorded)."""
+    return f"Host EC2 (instance {instance_id}) terminated."
+
+
+class Ending(NamedTuple):
+    """How an attempt ended, as the API tells it."""
+
+    status_reason: str
+    exit_code: int | None = None
+    reason: str | None = None
+
+
+class Place(NamedTuple):
+    """What an outcome may know of the attempt it ends."""
+
+    job_name: str
+    image: str
+    is_spot: bool
+    is_fargate: bool
+    instance_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One planned outcome of one attempt. Make it with `succeeds`, `fails`, `reclaimed`, ….
+
+    Attributes:
+        kind: The name of the function that makes it.
+        after_ms: Milliseconds after RUNNING (after STARTING with `while_starting`); None: the
+            default duration; a hanging job has no end.
+        while_starting: Whether it happens before the container runs.
+        exit_code: What the container exits with, None where it never ran or its host vanished.
+        reason: The container's reason.
+        call: The callable that does the job, for `runs`.
+    """
+
+    kind: str
+    after_ms: int | None = None
+    while_starting: bool = False
+    exit_code: int | None = None
+    reason: str | None = None
+    call: Callable[[Any], Any] | None = None
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it never ends by itself."""
+        return self.kind == "hangs"
+
+    def ending(self, place: Place) -> Ending:
+        """Tell how the attempt ended at `place`.
+
+        Raises:
+            MockUsageError: It cannot happen there, e.g. a reclaim of an On-Demand host.
+        """
+        return _ENDINGS[self.kind](self, place)
+
+
+def _exited(outcome: Outcome, place: Place) -> Ending:
+    return Ending(CONTAINER_EXITED, outcome.exit_code, outcome.reason)
+
+
+def _failed_to_start(outcome: Outcome, place: Place) -> Ending:
+    reason = outcome.reason or (
+        f"CannotPullContainerError: Error response from daemon: manifest for {place.image} not found"
+    )
+    return Ending(TASK_FAILED_TO_START, None, reason)
+
+
+def _reclaimed(outcome: Outcome, place: Place) -> Ending:
+    if not place.is_spot:
+        raise MockUsageError(
+            f"Job {place.job_name!r} was to be reclaimed, but it runs on On-Demand capacity, which "
+            "is never reclaimed. Use host_lost() for a lost host, or place the job on Spot "
+            "(batchmock.defaults(spot=True))."
+        )
+    if place.is_fargate:
+        return Ending(
+            FARGATE_SPOT_INTERRUPTED, outcome.exit_code if outcome.exit_code is not None else 137
+        )
+    return _host_gone(outcome, place)
+
+
+def _host_lost(outcome: Outcome, place: Place) -> Ending:
+    if place.instance_id is None:
+        raise MockUsageError(
+            f"Job {place.job_name!r} was to lose its host, but Fargate shows no host. "
+            "Use service_error(), or reclaimed() on FARGATE_SPOT."
+        )
+    return _host_gone(outcome, place)
+
+
+def _host_gone(outcome: Outcome, place: Place) -> Ending:
+    return Ending(host_terminated(place.instance_id or ""), outcome.exit_code, outcome.reason)
+
+
+def _never(outcome: Outcome, place: Place) -> Ending:
+    raise MockUsageError(f"A {outcome.kind} outcome has no planned end.")
+
+
+_ENDINGS: Final[dict[str, Callable[[Outcome, Place], Ending]]] = {
+    "succeeds": _exited,
+    "fails": _exited,
+    "out_of_memory": _exited,
+    "service_error": _exited,
+    "cannot_pull": _failed_to_start,
+    "reclaimed": _reclaimed,
+    "host_lost": _host_lost,
+    "hangs": _never,
+    "runs": _never,
+}
+
+
+def _after(after: Duration | None) -> int | None:
+    return None if after is None else to_ms(after)
+
+
+def succeeds(*, after: Duration | None = None) -> Outcome:
+    """The container exits with 0, `after` that time in RUNNING (default: ``default_duration``)."""
+    return Outcome("succeeds", _after(after), exit_code=0)
+
+
+def fails(*, exit_code: int = 1, reason: str | None = None, after: Duration | None = None) -> Outcome:
+    """The container exits with `exit_code` and, if given, a container `reason`.
+
+    Raises:
+        MockUsageError: The exit code is not 1..255, or the reason has more than 255 characters
+            (the API's limit).
+    """
+    if not 1 <= exit_code <= 255:
+        raise MockUsageError(f"exit_code={exit_code!r}: a failing container exits with 1..255.")
+    if reason is not None and len(reason) > 255:
+        raise MockUsageError("A container's reason has at most 255 characters (API limit).")
+    return Outcome("fails", _after(after), exit_code=exit_code, reason=reason)
+
+
+def out_of_memory(*, after: Duration | None = None) -> Outcome:
+    """The container is killed for its memory use: exit code 137 and the reason ECS gives."""
+    return Outcome("out_of_memory", _after(after), exit_code=137, reason=OUT_OF_MEMORY)
+
+
+def reclaimed(
+    *, after: Duration | None = None, while_starting: bool = False, exit_code: int | None = None
+) -> Outcome:
+    """Spot capacity is reclaimed: ``Host EC2 (instance i-…) terminated.``, or Fargate Spot's text.
+
+    Args:
+        after: Time in RUNNING, or in STARTING with `while_starting`.
+        while_starting: Whether it happens before the container runs.
+        exit_code: Usually absent on EC2; 137 on Fargate Spot.
+    """
+    return Outcome("reclaimed", _after(after), while_starting, exit_code)
+
+
+def host_lost(*, after: Duration | None = None, while_starting: bool = False) -> Outcome:
+    """The EC2 instance fails; unlike `reclaimed` this happens to On-Demand instances too."""
+    return Outcome("host_lost", _after(after), while_starting)
+
+
+def service_error(*, reason: str = INSPECT_FAILED, after: Duration | None = None) -> Outcome:
+    """AWS itself fails: no exit code, and a container `reason` of the ECS agent."""
+    return Outcome("service_error", _after(after), reason=reason)
+
+
+def cannot_pull(*, reason: str | None = None, after: Duration | None = None) -> Outcome:
+    """The image cannot be pulled: ``Task failed to start``, no exit code, no log stream."""
+    return Outcome("cannot_pull", _after(after), while_starting=True, reason=reason)
+
+
+def hangs() -> Outcome:
+    """The container never ends by itself; a time-out or a terminate does."""
+    return Outcome("hangs")
+
+
+def runs(call: Callable[[Any], Any]) -> Outcome:
+    """A Python callable does the job: it gets the job, and its result becomes the exit code."""
+    if not callable(call):
+        raise MockUsageError(f"runs({call!r}): give a callable that takes the job.")
+    return Outcome("runs", call=call)

@@ -1,0 +1,22 @@
+"""One look of the scheduler at all queues of a region: order, place, decide. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_batchmock.scheduler.placement import place
+from pytest_batchmock.scheduler.view import Block, Decision, QueueView
+
+
+def schedule_pass(queues: Iterable[QueueView]) -> Iterator[Decision]:
+    """Decide queue by queue in descending priority; of equal ones the older queue is first.
+
+    A job at the head that cannot be placed blocks those behind it in its queue (user guide,
+    job_stuck_in_runnable); the pass then goes on with the next queue.
+    """
+    for queue in sorted(queues, key=lambda view: (-view.priority, view.key)):
+        for job in queue.waiting:
+            decision = place(job, queue.environments)
+            yield decision
+            if isinstance(decision, Block):
+                break

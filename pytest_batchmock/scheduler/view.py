@@ -1,0 +1,45 @@
+"""What a scheduling policy may see: read-only pictures of queues and environments at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.job import Job
+
+
+@dataclass(slots=True)
+class EnvironmentView:
+    """A compute environment as the pass sees it; `free_mvcpus` is the pass's own copy."""
+
+    environment: ComputeEnvironment
+    free_mvcpus: int
+
+
+@dataclass(slots=True)
+class QueueView:
+    """A job queue: its waiting jobs in the order of its policy, its environments in their order."""
+
+    priority: int
+    key: int
+    waiting: Iterator[Job]
+    environments: tuple[EnvironmentView, ...]
+
+
+class Place(NamedTuple):
+    """Run `job` in `environment` now."""
+
+    job: Job
+    environment: ComputeEnvironment
+
+
+class Block(NamedTuple):
+    """`job` stands at the head of its queue and cannot be placed; `reason` if it never can."""
+
+    job: Job
+    reason: str | None
+
+
+Decision = Place | Block
