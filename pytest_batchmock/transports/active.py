@@ -6,6 +6,7 @@ A ContextVar alone is empty in a worker thread; a process-wide stack alone sends
 
 from __future__ import annotations
 
+import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -42,24 +43,34 @@ class CallTarget(Protocol):
 
 
 _context: ContextVar[tuple[CallTarget, ...]] = ContextVar("batchmock_active", default=())
-_process: list[CallTarget] = []
+_process: tuple[CallTarget, ...] = ()
+# A tuple that is replaced, never changed: readers take one consistent look without the lock.
+_changing = threading.Lock()
 
 
 def current() -> CallTarget | None:
     """The active mock, or None."""
+    process = _process
+    if not process:
+        return None
     for target in reversed(_context.get()):
-        if any(target is entry for entry in _process):
-            return target
-    return _process[-1] if _process else None
+        for entry in process:  # a stale entry of this context was removed from another one
+            if entry is target:
+                return target
+    return process[-1]
 
 
 def push(target: CallTarget) -> None:
     """Make `target` the innermost active mock."""
-    _process.append(target)
+    global _process
+    with _changing:
+        _process = (*_process, target)
     _context.set((*_context.get(), target))
 
 
 def remove(target: CallTarget) -> None:
     """Take `target` out, wherever it stands; its removal elsewhere in the stack is not undone."""
-    _process[:] = [entry for entry in _process if entry is not target]
+    global _process
+    with _changing:
+        _process = tuple(entry for entry in _process if entry is not target)
     _context.set(tuple(entry for entry in _context.get() if entry is not target))

@@ -1,0 +1,241 @@
+"""Sleeps that pass virtual time instead of wall time, and the replacing of attributes they need.
+
+Here: the wrappers around ``time.sleep`` and ``asyncio.sleep``, the note of the last Batch call that
+they consult, and the measuring of waits that no wrapper saw. Not here: what a sleep does to the
+clock (the target's ``slept``). The botocore hook notes every call; the mock installs and uninstalls.
+
+Who wins: whoever patches ``time.sleep`` later than we do. A name bound by ``from time import sleep``
+before the installation escapes; the wait then shows as wall time between two calls, and the target
+is told where (`measure_wait`). botocore and aiobotocore reach both functions through the modules
+(end points, waiters, retry handlers), so their back-off needs nothing more.
+
+Two limits. Tasks that sleep at the same time pass their virtual time one after the other. A Batch
+call made in a worker thread (``asyncio.to_thread``) is the thread's, so the ``asyncio.sleep`` that
+follows it stays real under ``"polling"``.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, cast
+from weakref import WeakKeyDictionary
+
+from pytest_batchmock.options import Options
+from pytest_batchmock.transports import active
+from pytest_batchmock.transports.active import CallTarget
+
+if TYPE_CHECKING:  # asyncio costs 40 ms; it is imported when a mock starts, not with the plugin
+    import asyncio
+
+WAIT_WORTH_A_HINT_SECONDS = 0.5
+"""A shorter gap between two Batch calls is the program's work, not a poll's wait."""
+
+_NOT_THE_CALLER = frozenset({"botocore", "boto3", "aiobotocore", "aioboto3", "pytest_batchmock"})
+
+Note = tuple[CallTarget, float]
+"""The target of the last Batch call and, on the monotonic clock, when it was answered."""
+
+
+class SleepingTarget(CallTarget, Protocol):
+    """A call target with a virtual clock that sleeps may move.
+
+    It may also have ``waited(seconds: float, where: str)``, which is told of the wall time that
+    passed between two calls without a sleep that the wrappers saw.
+    """
+
+    options: Options
+
+    def slept(self, seconds: float) -> None:
+        """Advance the virtual clock by `seconds`."""
+
+
+_originals: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
+"""Every wrapper of ours that is still alive, with what it wraps."""
+
+
+class Replacement:
+    """One attribute of a module or class, replaced for a while and put back exactly.
+
+    If somebody else replaces the attribute over us and is still there when we leave, theirs stays,
+    with our wrapper below it: every wrapper asks `active.current()` first, so without an active
+    mock it only passes on.
+
+    Args:
+        owner: The module or class.
+        name: The attribute.
+        wrap: Makes the wrapper from what stands there now.
+    """
+
+    def __init__(self, owner: Any, name: str, wrap: Callable[[Any], Callable[..., Any]]) -> None:
+        self.owner = owner
+        self.name = name
+        standing = vars(owner)[name]
+        # A wrapper of ours that somebody put back after we had left is not wrapped again: the chain
+        # would grow with every test. Told by identity: a foreign wrapper may copy our attributes.
+        self._original = _originals.get(standing, standing)
+        self._wrapper = functools.wraps(self._original)(wrap(self._original))
+        _originals[self._wrapper] = self._original
+        setattr(owner, name, self._wrapper)
+
+    def undo(self) -> None:
+        """Put the original back, unless the attribute is somebody else's by now."""
+        if vars(self.owner)[self.name] is self._wrapper:
+            setattr(self.owner, self.name, self._original)
+
+
+class _Notes:
+    """The last Batch call of each thread and each asyncio task.
+
+    Not a ContextVar: a new task and ``asyncio.to_thread`` copy their creator's context, and would
+    take its call for their own.
+    """
+
+    def __init__(self) -> None:
+        self._by_thread = threading.local()
+        self._by_task: WeakKeyDictionary[asyncio.Task[Any], Note] = WeakKeyDictionary()
+
+    def set(self, note: Note) -> None:
+        task = _current_task()
+        if task is None:
+            self._by_thread.note = note
+        else:
+            self._by_task[task] = note
+
+    def get(self) -> Note | None:
+        task = _current_task()
+        if task is None:
+            return getattr(self._by_thread, "note", None)
+        return self._by_task.get(task)
+
+    def clear(self) -> None:
+        task = _current_task()
+        if task is None:
+            self._by_thread.note = None
+        else:
+            self._by_task.pop(task, None)
+
+
+_lock = threading.Lock()
+_installs = 0
+_replacements: list[Replacement] = []
+_notes = _Notes()
+
+
+def install() -> None:
+    """Wrap the sleeps; counted, so that nested mocks share one wrapping."""
+    global _installs
+    with _lock:
+        if _installs == 0:
+            import asyncio  # here, not above: see the note at the top
+
+            _replacements.append(Replacement(time, "sleep", _blocking))
+            _replacements.append(Replacement(asyncio, "sleep", _awaitable))
+            _replacements.append(Replacement(asyncio.tasks, "sleep", _awaitable))
+        _installs += 1
+
+
+def uninstall() -> None:
+    """Put the sleeps back when the last mock leaves, and forget every noted call."""
+    global _installs, _notes
+    with _lock:
+        if _installs == 0:
+            raise RuntimeError("virtual_sleep.uninstall() without a matching install()")
+        _installs -= 1
+        if _installs == 0:
+            while _replacements:
+                _replacements.pop().undo()
+            _notes = _Notes()  # the notes of other threads would keep the target alive
+
+
+def note_call(target: CallTarget) -> None:
+    """Note that this thread or task was just answered by `target`: its next sleep is a poll's."""
+    _notes.set((target, time.monotonic()))
+
+
+def measure_wait(target: CallTarget) -> None:
+    """Tell `target` if much wall time passed, unseen, since its last answer to this thread or task.
+
+    To be called before a Batch call is answered. Any sleep that the wrappers saw since then has
+    cleared the note, so what remains is a sleep whose name escaped, or slow work.
+    """
+    note = _notes.get()
+    if note is None or note[0] is not target:
+        return
+    gap = time.monotonic() - note[1]
+    if gap > WAIT_WORTH_A_HINT_SECONDS:
+        _report_wait(cast(SleepingTarget, target), gap)
+
+
+def _report_wait(target: SleepingTarget, gap_seconds: float) -> None:
+    options = target.options
+    if options.virtual_sleep == "off" or options.clock == "real":
+        return  # waiting in wall time is what the user asked for
+    waited = getattr(target, "waited", None)
+    if waited is not None:
+        waited(gap_seconds, _caller())
+
+
+def _caller() -> str:
+    """``file:line`` of the innermost frame that is neither ours nor botocore's."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] not in _NOT_THE_CALLER:
+            break
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _current_task() -> asyncio.Task[Any] | None:
+    loaded = sys.modules.get("asyncio")
+    if loaded is None:
+        return None
+    loop = loaded._get_running_loop()  # unlike get_running_loop, no exception to pay for
+    return None if loop is None else cast("asyncio.Task[Any] | None", loaded.current_task(loop))
+
+
+def _passed_virtually(seconds: object) -> bool:
+    """Let the active target pass the sleep in virtual time; False if it has to be slept for real.
+
+    What the real function refuses (a text, a negative number) is left to it. So is a sleep of zero:
+    it yields, it does not wait, and so does not come between a call and its sleep either.
+    """
+    if not isinstance(seconds, (float, SupportsIndex)):
+        return False
+    duration = float(seconds)
+    if not 0 < duration < math.inf:
+        return False
+    target = cast("SleepingTarget | None", active.current())
+    if target is None:
+        return False
+    note = _notes.get()
+    _notes.clear()
+    options = target.options
+    if options.virtual_sleep == "off" or options.clock == "real":
+        return False
+    if options.virtual_sleep == "polling" and (note is None or note[0] is not target):
+        return False
+    target.slept(duration)
+    return True
+
+
+def _blocking(original: Callable[[Any], None]) -> Callable[[Any], None]:
+    def sleep(seconds: Any, /) -> None:
+        if not _passed_virtually(seconds):
+            original(seconds)
+
+    return sleep
+
+
+def _awaitable(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def sleep(delay: Any, result: Any = None) -> Any:
+        if _passed_virtually(delay):
+            await original(0)  # other tasks get their turn, as they would in a real sleep
+            return result
+        return await original(delay, result)
+
+    return sleep
