@@ -68,7 +68,7 @@ class QuotaShare:
     @property
     def lends(self) -> bool:
         """Whether others may use its idle capacity."""
-        return self.resource_sharing["strategy"] != "RESERVE"
+        return bool(self.resource_sharing["strategy"] != "RESERVE")
 
     @property
     def borrow_limit_percent(self) -> int | None:

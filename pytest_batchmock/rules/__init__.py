@@ -1,0 +1,37 @@
+"""What the service refuses: one file a subject, one small function a rule.
+
+Importing this package registers every rule. The rules of one operation are asked in the order of
+`SUBJECTS`, and within a subject from top to bottom; the first refusal is the answer.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+SUBJECTS: Final = (
+    # what is the same for every resource
+    "names",
+    "tags",
+    "quotas",
+    # compute environments: what exists first, then what a type allows, then the values
+    "compute_environment_update",
+    "managed_instances",
+    "eks_environment",
+    "fargate",
+    "compute_environment",
+    "instance_types",
+    "spot",
+    "launch_template",
+    # queues and what they are attached to
+    "job_queue_order",
+    "job_queue",
+    "scheduling_policy",
+    "service_environment",
+    "quota_share",
+    "consumable_resource",
+    # job definitions and submits
+)
+
+for _subject in SUBJECTS:
+    import_module(f"{__name__}.{_subject}")
