@@ -112,6 +112,7 @@ class BatchMock:
         definition: str | None = None,
         tags: Mapping[str, str] | None = None,
         attempt: int | None = None,
+        index: int | None = None,
     ) -> OutcomeRule:
         """Say what happens to jobs: ``batchmock.on("report-*").fails(exit_code=3)``.
 
@@ -123,10 +124,13 @@ class BatchMock:
             definition: A definition's name, ``name:revision`` or ARN.
             tags: Tags the job must have.
             attempt: Only that attempt, 1 for the first.
+            index: Only that child of an array, 0 for the first; such a rule wins over one for
+                all children.
         """
-        return OutcomeRule(
-            self._rules, matcher(name, queue=queue, definition=definition, tags=tags, attempt=attempt)
+        meant = matcher(
+            name, queue=queue, definition=definition, tags=tags, attempt=attempt, index=index
         )
+        return OutcomeRule(self._rules, meant)
 
     def defaults(
         self,

@@ -231,7 +231,7 @@ class World:
             self._reported.wait(_LIVE_WAIT_SECONDS)
             self.clock.moved(engine.now_ms)
             return
-        enough = max(1, engine.alive // 50) if self.options.autojump_batching else 1
+        enough = max(1, engine.crowd() // 50) if self.options.autojump_batching else 1
         goal = engine.changes + enough
         while engine.changes < goal:
             at_ms = engine.queue.peek_foreground()

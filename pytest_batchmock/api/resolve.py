@@ -101,10 +101,7 @@ def find_definition(call: Call, given: str) -> JobDefinition | None:
 
 def find_job(call: Call, given: str) -> Job | None:
     """The job with that id or ARN (children and nodes too), or None."""
-    job = call.region.jobs.get(given)
-    if job is None:
-        job = call.region.jobs.get(arns.job_id(given))
-    return job
+    return call.region.jobs.get(given) or call.region.find_job(arns.job_id(given))
 
 
 def _as_arn(call: Call, kind: str, given: str) -> str:

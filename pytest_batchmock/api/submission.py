@@ -43,6 +43,7 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
         gpus=needs.gpus,
         tags=params.get("tags", {}),
     )
+    spec.array_size = params.get("arrayProperties", {}).get("size", 0)
     spec.share_identifier = params.get("shareIdentifier")
     spec.scheduling_priority = params.get(
         "schedulingPriorityOverride", request.get("schedulingPriority")
@@ -55,17 +56,30 @@ def _dependencies(call: Call, given: list[dict[str, str]] | None) -> tuple[dict[
 
     An id nobody knows is refused: strict is the safer error for a test (text inferred).
     """
-    found = []
+    found: list[dict[str, str]] = []
     for entry in given or ():
         if "jobId" not in entry:
-            raise NotModelledError("A dependency without jobId (SEQUENTIAL arrays) is not modelled yet.")
+            found.append(dict(entry))
+            continue
         plain = arns.job_id(entry["jobId"])
-        if plain not in call.region.jobs:
+        upstream = call.region.find_job(plain)
+        if upstream is None:
             raise BatchError(
                 f"Job {entry['jobId']} does not exist{_hint(call, entry['jobId'])}", wrapped=True
             )
+        if entry.get("type") == "N_TO_N" and upstream.spec.array_size != _size(call):
+            raise BatchError(
+                f"N_TO_N dependency on job {plain} needs array jobs of the same size, got "
+                f"{upstream.spec.array_size or 'no array'} and {_size(call) or 'no array'}",
+                wrapped=True,
+            )
         found.append({**entry, "jobId": plain})
     return tuple(found)
+
+
+def _size(call: Call) -> int:
+    size: int = call.params.get("arrayProperties", {}).get("size", 0)
+    return size
 
 
 def _hint(call: Call, given: str) -> str:
@@ -77,7 +91,6 @@ def _hint(call: Call, given: str) -> str:
 
 def _only_modelled(params: dict[str, Any], request: dict[str, Any]) -> None:
     for member, what in (
-        ("arrayProperties", "array jobs"),
         ("nodeOverrides", "multi-node jobs"),
         ("ecsPropertiesOverride", "multi-container jobs"),
         ("eksPropertiesOverride", "EKS jobs"),

@@ -25,12 +25,14 @@ class Matcher:
     definition: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     attempt: int | None = None
+    index: int | None = None
 
     def matches(self, job: Job, number: int) -> bool:
         """Whether attempt `number` of `job` is meant."""
         spec = job.spec
         return (
             (self.attempt is None or self.attempt == number)
+            and (self.index is None or self.index == job.index)
             and fnmatchcase(spec.name, self.name)
             and (self.queue is None or self.queue in (spec.queue.name, spec.queue.arn))
             and (self.definition is None or self.definition in _names(job))
@@ -50,6 +52,10 @@ class Entry:
     matcher: Matcher
     outcomes: tuple[Outcome, ...]
 
+    def for_attempt(self, number: int) -> Outcome:
+        """The outcome of attempt `number`."""
+        return self.outcomes[min(number, len(self.outcomes)) - 1]
+
 
 class OutcomeRules:
     """All rules of one mock, in the order in which they were given."""
@@ -66,11 +72,17 @@ class OutcomeRules:
         self._entries.clear()
 
     def __call__(self, job: Job, number: int) -> Outcome:
-        """The outcome of attempt `number` of `job`: what the engine asks."""
+        """The outcome of attempt `number` of `job`: what the engine asks.
+
+        A rule for the children at one index wins over one for all of the array.
+        """
+        found = None
         for entry in reversed(self._entries):
             if entry.matcher.matches(job, number):
-                return entry.outcomes[min(number, len(entry.outcomes)) - 1]
-        return _DEFAULT
+                if entry.matcher.index is not None:
+                    return entry.for_attempt(number)
+                found = found or entry
+        return _DEFAULT if found is None else found.for_attempt(number)
 
 
 class OutcomeRule:
@@ -147,14 +159,17 @@ def matcher(
     definition: str | None,
     tags: Mapping[str, str] | None,
     attempt: int | None,
+    index: int | None,
 ) -> Matcher:
     """Check what the test gave and make the matcher.
 
     Raises:
-        MockUsageError: An attempt outside 1..10, the most the service allows.
+        MockUsageError: An attempt outside 1..10 or an index outside 0..9999, the service's limits.
     """
     if not isinstance(name, str):
         raise MockUsageError(f"on({name!r}): the first argument is a pattern of job names.")
     if attempt is not None and not 1 <= attempt <= 10:
         raise MockUsageError(f"attempt={attempt!r}: attempts are counted from 1 to 10.")
-    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt)
+    if index is not None and not 0 <= index < 10_000:
+        raise MockUsageError(f"index={index!r}: children are counted from 0 to 9999.")
+    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt, index)

@@ -143,9 +143,12 @@ class Job:
         attempt: The one that lives (STARTING or RUNNING), else None.
         open_dependencies: How many upstream jobs have not succeeded yet.
         downstream: The jobs that wait for this one.
+        followers: The arrays that can spawn their children only when this one has (N_TO_N).
         flags: CANCELLED, TERMINATED: the request was accepted.
         asked_reason: The caller's reason of that request.
+        children: Parents only, once they are spawned: the children in the order of their index.
         statistics: Parents only: the number of children by status, kept incrementally.
+        statistics_at_ms: When that last changed.
     """
 
     __slots__ = (
@@ -156,6 +159,7 @@ class Job:
         "created_at_ms",
         "downstream",
         "flags",
+        "followers",
         "history",
         "id",
         "index",
@@ -165,6 +169,7 @@ class Job:
         "spec",
         "started_at_ms",
         "statistics",
+        "statistics_at_ms",
         "status",
         "status_reason",
         "stopped_at_ms",
@@ -193,17 +198,24 @@ class Job:
         self.attempt: Attempt | None = None
         self.open_dependencies = 0
         self.downstream: list[Job] | None = None
+        self.followers: list[Job] | None = None
         self.flags = 0
         self.asked_reason: str | None = None
         self.started_at_ms: int | None = None
         self.stopped_at_ms: int | None = None
         self.children: list[Job] | None = None
         self.statistics: dict[str, int] | None = None
+        self.statistics_at_ms = created_at_ms
 
     @property
     def epoch(self) -> int:
         """Grows with every transition; an event made in another epoch is stale."""
         return len(self.history)
+
+    @property
+    def is_array_parent(self) -> bool:
+        """Whether it only stands for its children."""
+        return self.spec.array_size > 0 and self.parent is None
 
     @property
     def is_terminal(self) -> bool:

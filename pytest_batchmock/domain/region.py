@@ -21,7 +21,7 @@ class RegionState:
     Attributes:
         job_definitions: By name, the revisions in ascending order (INACTIVE ones included).
         next_revision: By name, the number the next registration gets.
-        jobs: By job id: top-level jobs, children and nodes.
+        jobs: Top-level jobs by their id; `find_job` finds children and nodes too.
         quota_shares: By ARN; their names are unique within one queue only.
     """
 
@@ -55,6 +55,20 @@ class RegionState:
         self.next_revision: dict[str, int] = {}
         self.jobs: dict[str, Job] = {}
         self.created = 0  # resources created so far: the key of the next one
+
+    def find_job(self, job_id: str) -> Job | None:
+        """The job, child (``id:N``) or node (``id#N``) with that id, or None."""
+        job = self.jobs.get(job_id)
+        if job is not None:
+            return job
+        head, _, index = job_id.replace("#", ":").partition(":")
+        parent = self.jobs.get(head)
+        if parent is None or not parent.children or not index.isdecimal():
+            return None
+        if int(index) >= len(parent.children):
+            return None
+        child = parent.children[int(index)]
+        return child if child.id == job_id else None
 
     def arn(self, resource: str) -> str:
         """The ARN of a Batch resource here, e.g. ``job-queue/name``."""

@@ -16,9 +16,10 @@ from pytest_batchmock.domain.ids import keyed_uuid
 from pytest_batchmock.domain.job import Job, JobSpec
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.durations import to_ms
-from pytest_batchmock.engine import attempts, dependencies, latency, resources, scheduling, stopping
+from pytest_batchmock.engine import attempts, dependencies, latency, resources, scheduling
 from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.event_queue import EventQueue
+from pytest_batchmock.engine.families import array
 from pytest_batchmock.engine.lifecycle import JOB_MOVES, RESOURCE_MOVES, IllegalTransition
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
@@ -38,6 +39,7 @@ class Engine:
         now_ms: Virtual time in milliseconds since the epoch.
         changes: How many status changes there have been; a cheap "did anything happen".
         alive: How many top-level jobs have not ended.
+        arrays: The array parents among them that have spawned their children, by key.
         outbox: Work for foreign code that the driver runs between two instants.
     """
 
@@ -50,6 +52,7 @@ class Engine:
         self.regions: dict[tuple[str, str], RegionState] = {}
         self.capacity = Capacity()
         self.lines = scheduling.Lines()
+        self.arrays: dict[int, Job] = {}
         self.outbox: deque[attempts.LiveStart] = deque()
         self.changes = 0
         self.alive = 0
@@ -70,17 +73,19 @@ class Engine:
             state = self.regions[account, name] = RegionState(account, name)
         return state
 
+    def next_key(self) -> int:
+        """The key of the next job that is made."""
+        self._jobs_made += 1
+        return self._jobs_made - 1
+
     def admit(self, spec: JobSpec) -> Job:
         """Take in one submitted job: SUBMITTED, stored and indexed."""
-        job = Job(
-            self._jobs_made,
-            keyed_uuid(self.seed, "job", self._jobs_made),
-            spec,
-            created_at_ms=self.now_ms,
-        )
-        self._jobs_made += 1
+        key = self.next_key()
+        job = Job(key, keyed_uuid(self.seed, "job", key), spec, created_at_ms=self.now_ms)
         spec.region.jobs[job.id] = job
         self.alive += 1
+        if spec.array_size:
+            job.statistics = dict.fromkeys(s.JOB_STATUSES, 0)
         self.fire(job, "submit")
         dependencies.link(job)
         self.after(latency.EVALUATE_DEPENDENCIES_MS, "evaluate_dependencies", job)
@@ -102,6 +107,8 @@ class Engine:
             if job.status:
                 del by_status[job.status][job.key]
             by_status[row.target][job.key] = job
+        else:
+            array.count_child(self, job.parent, job.status, row.target)
         job.status = row.target
         job.status_reason = reason
         job.history += (row.target, self.now_ms)
@@ -126,12 +133,18 @@ class Engine:
 
     def retain(self, job: Job) -> None:
         """Keep an ended job for the time the service keeps it."""
-        if job.stopped_at_ms is None:
-            job.stopped_at_ms = self.now_ms
-        self.alive -= 1
-        self._ended.append((self.now_ms + latency.RETENTION_MS, job))
+        job.stopped_at_ms = self.now_ms
+        if job.parent is None:
+            self.alive -= 1
+            self.arrays.pop(job.key, None)
+            self._ended.append((self.now_ms + latency.RETENTION_MS, job))
 
     # Time
+
+    def crowd(self) -> int:
+        """The largest number of jobs that live together: top-level ones, or children of one array."""
+        largest = max((array.live_children(parent) for parent in self.arrays.values()), default=0)
+        return max(self.alive, largest)
 
     def after(self, delay_ms: int, kind: str, subject: Any, data: Any = None, **how: Any) -> None:
         """Put an event on the queue that is void once `subject` has moved on."""
@@ -190,9 +203,6 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "attempt_times_out": attempts.times_out,
     "attempt_stopped": attempts.stopped,
     "resource_settles": resources.settles,
+    "children_evaluated": array.children_evaluated,
+    "roll_up": array.roll_up,
 }
-
-# Re-exported for those who drive the engine.
-cancel = stopping.cancel
-terminate = stopping.terminate
-TERMINAL = s.TERMINAL

@@ -25,11 +25,12 @@ class Lines:
     """The RUNNABLE jobs of each queue: retried ones first, then by the order of submission."""
 
     def __init__(self) -> None:
-        self._lines: dict[JobQueue, list[tuple[int, int, int, Job]]] = {}
+        self._lines: dict[JobQueue, list[tuple[int, int, int, int, Job]]] = {}
 
     def add(self, job: Job, rank: int) -> None:
         """Put `job` into the line of its queue."""
-        entry = (rank, job.key, job.epoch, job)
+        first, then = (job.key, 0) if job.parent is None else (job.parent.key, (job.index or 0) + 1)
+        entry = (rank, first, then, job.epoch, job)
         heappush(self._lines.setdefault(job.spec.queue, []), entry)
 
     def of(self, region: RegionState) -> Iterator[JobQueue]:
@@ -42,7 +43,7 @@ class Lines:
         """Take the jobs out one by one with their rank; those who have moved on are dropped."""
         line = self._lines[queue]
         while line:
-            rank, _, epoch, job = heappop(line)
+            rank, _, _, epoch, job = heappop(line)
             if job.epoch == epoch and job.status == RUNNABLE:
                 yield rank, job
 

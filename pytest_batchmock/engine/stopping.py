@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 def cancel(engine: Engine, job: Job, reason: str) -> None:
     """Cancel a job that has not been placed; later, and for ended jobs, nothing happens.
 
+    A parent passes the wish on to its children and ends when all of them have (API model).
+
     A PENDING job ends only when all its dependencies have completed (API model, CancelJob).
     """
     if job.status in (SUBMITTED, PENDING, RUNNABLE):
         _ask(job, CANCELLED, reason)
-        _end_unplaced(engine, job)
+        if job.children is None:
+            _end_unplaced(engine, job)
+        for child in job.children or ():
+            cancel(engine, child, reason)
 
 
 def terminate(engine: Engine, job: Job, reason: str) -> None:
@@ -32,7 +37,10 @@ def terminate(engine: Engine, job: Job, reason: str) -> None:
     if job.is_terminal or job.flags & TERMINATED:
         return
     _ask(job, TERMINATED, reason)
-    if job.status in (SUBMITTED, PENDING, RUNNABLE):
+    if job.children is not None:
+        for child in job.children:
+            terminate(engine, child, reason)
+    elif job.status in (SUBMITTED, PENDING, RUNNABLE):
         _end_unplaced(engine, job)
     else:
         engine.after(latency.STOP_MS, "attempt_stopped", job, priority=USER)

@@ -130,6 +130,16 @@ class JobView:
         return self._job.attempts[-1].exit_code if self._job.attempts else None
 
     @property
+    def index(self) -> int | None:
+        """The index of an array's child, else None."""
+        return self._job.index
+
+    @property
+    def children(self) -> list[JobView]:
+        """The children of an array, by index; empty until they are spawned."""
+        return [JobView(child, self._seed) for child in self._job.children or ()]
+
+    @property
     def created_at(self) -> datetime:
         """Virtual time of the submit."""
         return datetime.fromtimestamp(self._job.created_at_ms / 1000, timezone.utc)

@@ -43,7 +43,7 @@ def batch_variables(job: Job, attempt: Attempt) -> dict[str, str]:
     where = attempt.environment
     on_fargate = where.platform == "FARGATE"
     region = job.spec.region.name
-    return {
+    variables = {
         "AWS_BATCH_CE_NAME": where.name,
         "AWS_BATCH_JQ_NAME": job.spec.queue.name,
         "AWS_BATCH_JOB_ID": job.id,
@@ -52,3 +52,7 @@ def batch_variables(job: Job, attempt: Attempt) -> dict[str, str]:
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
     }
+    if job.index is not None:
+        variables["AWS_BATCH_JOB_ARRAY_INDEX"] = str(job.index)
+        variables["AWS_BATCH_JOB_ARRAY_SIZE"] = str(job.spec.array_size)
+    return variables

@@ -38,6 +38,8 @@ def list_jobs(call: Call) -> dict[str, Any]:
     """List the jobs of a queue: by status (RUNNING if none is given), or by one filter."""
     call.enforce()
     params = call.params
+    if "arrayJobId" in params or "multiNodeJobId" in params:
+        return _list_children(call)
     queue = resolve.job_queue(call, params["jobQueue"])
     filters = params.get("filters") or []
     if filters:
@@ -56,6 +58,24 @@ def list_jobs(call: Call) -> dict[str, Any]:
     )
     summaries = [job_summary(job, filtered=bool(filters)) for job in page]
     return pagination.answer("jobSummaryList", summaries, token)
+
+
+def _list_children(call: Call) -> dict[str, Any]:
+    """The children of a parent, by status; filters do not apply to them (API model)."""
+    params = call.params
+    parent = resolve.find_job(call, params.get("arrayJobId") or params["multiNodeJobId"])
+    wanted = params.get("jobStatus") or "RUNNING"
+    children = [] if parent is None or parent.children is None else parent.children
+    page, token = pagination.page(
+        [child for child in children if child.status == wanted],
+        params,
+        operation=call.operation,
+        maximum=1000,
+        key=lambda child: child.index,
+    )
+    return pagination.answer(
+        "jobSummaryList", [job_summary(child, filtered=False) for child in page], token
+    )
 
 
 def cancel_job(call: Call) -> dict[str, Any]:

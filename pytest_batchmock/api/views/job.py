@@ -44,10 +44,22 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
         detail["isCancelled"] = True
     if job.flags & TERMINATED:
         detail["isTerminated"] = True
+    if job.spec.array_size:
+        detail["arrayProperties"] = _array_properties(job)
     attempt = job.attempt or (job.attempts[-1] if job.attempts and job.is_terminal else None)
     if attempt is not None:
         detail["container"].update(_container_facts(job, attempt, seed))
     return detail
+
+
+def _array_properties(job: Job) -> dict[str, Any]:
+    if job.index is not None:
+        return {"index": job.index}
+    return {
+        "size": job.spec.array_size,
+        "statusSummary": dict(job.statistics or {}),
+        "statusSummaryLastUpdatedAt": job.statistics_at_ms,
+    }
 
 
 def _attempt_detail(job: Job, attempt: Attempt, seed: int) -> dict[str, Any]:
@@ -201,6 +213,8 @@ def job_summary(job: Job, *, filtered: bool) -> dict[str, Any]:
         if last.reason is not None:
             container["reason"] = last.reason
         summary["container"] = container
+    if job.spec.array_size:
+        summary["arrayProperties"] = _array_properties(job)
     if filtered:
         summary["jobDefinition"] = job.spec.definition.arn
     if job.spec.share_identifier is not None:

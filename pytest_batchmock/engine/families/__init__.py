@@ -1,1 +1,1 @@
-"""Job kinds as families of pure functions: `expand` makes the records of one submit."""
+"""Job kinds as families of functions: how a submit becomes records, and how a parent follows its children."""

@@ -1,0 +1,89 @@
+"""Array jobs: the parent spawns its children once its own dependencies are met, and follows them.
+
+The parent knows SUBMITTED, PENDING, SUCCEEDED and FAILED only. Its status is rolled up by an event
+when the last child has ended, from counts that are kept as the children move: reading it costs
+and changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
+from pytest_batchmock.domain.status import FAILED, JOB_STATUSES, PENDING, SUBMITTED, SUCCEEDED, TERMINAL
+from pytest_batchmock.engine import dependencies, latency
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+
+CHILD_FAILED: Final = "Array Child Job failed"
+"""Recorded."""
+
+
+def spawn(engine: Engine, parent: Job) -> None:
+    """Make the children: each PENDING, with the dependencies it has on other children."""
+    if parent.status == SUBMITTED:
+        engine.fire(parent, "spawn")
+    spec = parent.spec
+    children = [
+        Job(engine.next_key(), f"{parent.id}:{index}", spec, engine.now_ms, parent=parent, index=index)
+        for index in range(spec.array_size)
+    ]
+    parent.children = children
+    engine.arrays[parent.key] = parent
+    for child in children:
+        engine.fire(child, "spawn_child")
+    for dependency in spec.depends_on:
+        if dependency.get("type") == "N_TO_N":
+            _link_pairwise(parent, spec.region.find_job(dependency["jobId"]))
+        elif dependency.get("type") == "SEQUENTIAL" and "jobId" not in dependency:
+            for before, child in zip(children, children[1:], strict=False):
+                dependencies.wait_for(child, before)
+    engine.after(latency.EVALUATE_DEPENDENCIES_MS, "children_evaluated", parent)
+    followers, parent.followers = parent.followers, None
+    for follower in followers or ():
+        dependencies.one_less(engine, follower)
+
+
+def _link_pairwise(parent: Job, upstream: Job | None) -> None:
+    if upstream is None or upstream.children is None or parent.children is None:
+        return
+    for child, before in zip(parent.children, upstream.children, strict=True):
+        dependencies.wait_for(child, before)
+
+
+def children_evaluated(engine: Engine, parent: Job, data: Any) -> None:
+    """The children that wait for nobody are ready; those that wait for a failed one fail."""
+    for child in parent.children or ():
+        if child.status == PENDING and child.open_dependencies <= 0:
+            dependencies.settle(engine, child)
+
+
+def count_child(engine: Engine, parent: Job, before: str, after: str) -> None:
+    """Keep the parent's counts as a child moves; the last child to end has the parent rolled up."""
+    counts = parent.statistics
+    if counts is None:
+        counts = parent.statistics = dict.fromkeys(JOB_STATUSES, 0)
+    if before:
+        counts[before] -= 1
+    counts[after] += 1
+    parent.statistics_at_ms = engine.now_ms
+    if after in TERMINAL and counts[SUCCEEDED] + counts[FAILED] == parent.spec.array_size:
+        engine.after(0, "roll_up", parent)
+
+
+def roll_up(engine: Engine, parent: Job, data: Any) -> None:
+    """All children have ended: so does the parent."""
+    counts = parent.statistics or {}
+    if not counts[FAILED]:
+        engine.fire(parent, "children_succeeded")
+    elif parent.flags & (CANCELLED | TERMINATED):
+        engine.fire(parent, "children_failed", parent.asked_reason)
+    else:
+        engine.fire(parent, "children_failed", CHILD_FAILED)
+
+
+def live_children(parent: Job) -> int:
+    """How many children have not ended."""
+    counts = parent.statistics or {}
+    return parent.spec.array_size - counts.get(SUCCEEDED, 0) - counts.get(FAILED, 0)
