@@ -113,6 +113,7 @@ class BatchMock:
         tags: Mapping[str, str] | None = None,
         attempt: int | None = None,
         index: int | None = None,
+        node: int | None = None,
     ) -> OutcomeRule:
         """Say what happens to jobs: ``batchmock.on("report-*").fails(exit_code=3)``.
 
@@ -126,9 +127,16 @@ class BatchMock:
             attempt: Only that attempt, 1 for the first.
             index: Only that child of an array, 0 for the first; such a rule wins over one for
                 all children.
+            node: Only that node of a multi-node job; the others run until the main node ends.
         """
         meant = matcher(
-            name, queue=queue, definition=definition, tags=tags, attempt=attempt, index=index
+            name,
+            queue=queue,
+            definition=definition,
+            tags=tags,
+            attempt=attempt,
+            index=index,
+            node=node,
         )
         return OutcomeRule(self._rules, meant)
 

@@ -10,7 +10,7 @@ from pytest_batchmock.api.call import Call
 from pytest_batchmock.domain.job import JobSpec
 from pytest_batchmock.domain.job_definition import JobDefinition
 from pytest_batchmock.domain.job_queue import JobQueue
-from pytest_batchmock.domain.requirements import effective
+from pytest_batchmock.domain.requirements import NONE, Requirements, num_nodes, of_node, of_submit
 from pytest_batchmock.errors import BatchError, NotModelledError
 
 
@@ -27,7 +27,7 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
     retry = params.get("retryStrategy") or request.get("retryStrategy") or {}
     timeout = params.get("timeout") or request.get("timeout") or {}
     seconds = timeout.get("attemptDurationSeconds")
-    needs = effective(request, params)
+    needs = _needs(definition, params)
     spec = JobSpec(
         region=call.region,
         name=params["jobName"],
@@ -44,11 +44,24 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
         tags=params.get("tags", {}),
     )
     spec.array_size = params.get("arrayProperties", {}).get("size", 0)
+    if "nodeProperties" in request:
+        spec.num_nodes = num_nodes(request, params)
+        spec.main_node = request["nodeProperties"]["mainNode"]
     spec.share_identifier = params.get("shareIdentifier")
     spec.scheduling_priority = params.get(
         "schedulingPriorityOverride", request.get("schedulingPriority")
     )
     return spec
+
+
+def _needs(definition: JobDefinition, params: dict[str, Any]) -> Requirements:
+    """What has to be free for the job to be placed: of a multi-node job, all nodes together."""
+    if "nodeProperties" not in definition.request:
+        return of_submit(definition, params)
+    total = NONE
+    for index in range(num_nodes(definition.request, params)):
+        total = total.plus(of_node(definition.request, index, params))
+    return total
 
 
 def _dependencies(call: Call, given: list[dict[str, str]] | None) -> tuple[dict[str, str], ...]:
@@ -91,7 +104,6 @@ def _hint(call: Call, given: str) -> str:
 
 def _only_modelled(params: dict[str, Any], request: dict[str, Any]) -> None:
     for member, what in (
-        ("nodeOverrides", "multi-node jobs"),
         ("ecsPropertiesOverride", "multi-container jobs"),
         ("eksPropertiesOverride", "EKS jobs"),
         ("consumableResourcePropertiesOverride", "consumable resources"),
@@ -99,7 +111,6 @@ def _only_modelled(params: dict[str, Any], request: dict[str, Any]) -> None:
         if member in params:
             raise NotModelledError(f"SubmitJob.{member}: {what} are not modelled yet.")
     for member, what in (
-        ("nodeProperties", "multi-node jobs"),
         ("ecsProperties", "multi-container jobs"),
         ("eksProperties", "EKS jobs"),
         ("consumableResourceProperties", "consumable resources"),

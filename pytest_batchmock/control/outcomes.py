@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from pytest_batchmock.domain.containers import node_index
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.durations import Duration
 from pytest_batchmock.errors import MockUsageError
@@ -14,6 +15,7 @@ from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.outcomes import Outcome
 
 _DEFAULT = outcomes.succeeds()
+_UNTIL_THE_MAIN_NODE_ENDS = outcomes.hangs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,15 @@ class Matcher:
     tags: tuple[tuple[str, str], ...] = ()
     attempt: int | None = None
     index: int | None = None
+    node: int | None = None
 
     def matches(self, job: Job, number: int) -> bool:
         """Whether attempt `number` of `job` is meant."""
         spec = job.spec
         return (
             (self.attempt is None or self.attempt == number)
-            and (self.index is None or self.index == job.index)
+            and (self.index is None or (job.spec.array_size > 0 and self.index == job.index))
+            and (self.node is None or (job.spec.num_nodes > 0 and self.node == node_index(job)))
             and fnmatchcase(spec.name, self.name)
             and (self.queue is None or self.queue in (spec.queue.name, spec.queue.arn))
             and (self.definition is None or self.definition in _names(job))
@@ -74,14 +78,17 @@ class OutcomeRules:
     def __call__(self, job: Job, number: int) -> Outcome:
         """The outcome of attempt `number` of `job`: what the engine asks.
 
-        A rule for the children at one index wins over one for all of the array.
+        A rule for one index of an array, or one node, wins over one for all of the job. Nodes
+        other than the main node run until that ends, unless they have a rule of their own.
         """
         found = None
         for entry in reversed(self._entries):
             if entry.matcher.matches(job, number):
-                if entry.matcher.index is not None:
+                if entry.matcher.index is not None or entry.matcher.node is not None:
                     return entry.for_attempt(number)
                 found = found or entry
+        if job.is_node:
+            return _UNTIL_THE_MAIN_NODE_ENDS
         return _DEFAULT if found is None else found.for_attempt(number)
 
 
@@ -160,11 +167,13 @@ def matcher(
     tags: Mapping[str, str] | None,
     attempt: int | None,
     index: int | None,
+    node: int | None,
 ) -> Matcher:
     """Check what the test gave and make the matcher.
 
     Raises:
-        MockUsageError: An attempt outside 1..10 or an index outside 0..9999, the service's limits.
+        MockUsageError: An attempt outside 1..10, an index outside 0..9999 or a node outside 0..999,
+            the service's limits.
     """
     if not isinstance(name, str):
         raise MockUsageError(f"on({name!r}): the first argument is a pattern of job names.")
@@ -172,4 +181,6 @@ def matcher(
         raise MockUsageError(f"attempt={attempt!r}: attempts are counted from 1 to 10.")
     if index is not None and not 0 <= index < 10_000:
         raise MockUsageError(f"index={index!r}: children are counted from 0 to 9999.")
-    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt, index)
+    if node is not None and not 0 <= node < 1_000:
+        raise MockUsageError(f"node={node!r}: nodes are counted from 0 to 999.")
+    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt, index, node)

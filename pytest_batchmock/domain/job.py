@@ -36,6 +36,7 @@ class JobSpec:
         "depends_on",
         "evaluate_on_exit",
         "gpus",
+        "main_node",
         "memory_mib",
         "mvcpus",
         "name",
@@ -85,6 +86,7 @@ class JobSpec:
         self.scheduling_priority: int | None = None
         self.array_size = 0
         self.num_nodes = 0
+        self.main_node = 0
 
 
 class Attempt:
@@ -216,6 +218,11 @@ class Job:
     def is_array_parent(self) -> bool:
         """Whether it only stands for its children."""
         return self.spec.array_size > 0 and self.parent is None
+
+    @property
+    def is_node(self) -> bool:
+        """Whether it is one node of a multi-node job."""
+        return self.spec.num_nodes > 0 and self.parent is not None
 
     @property
     def is_terminal(self) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.engine import latency
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
+from pytest_batchmock.engine.families import multinode
 from pytest_batchmock.engine.retry import retries
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.outcomes import Ending, Outcome
@@ -68,12 +70,7 @@ def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
 
 def image_of(job: Job) -> str:
     """The image of the job's (first) container."""
-    request = job.spec.definition.request
-    if "containerProperties" in request:
-        return str(request["containerProperties"].get("image", ""))
-    for task in request.get("ecsProperties", {}).get("taskProperties", ()):
-        return str(task["containers"][0]["image"])
-    return ""
+    return str(parts_of(job).container.get("image", ""))
 
 
 def begin(engine: Engine, job: Job) -> None:
@@ -107,13 +104,14 @@ def run(engine: Engine, job: Job) -> None:
         delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
         engine.after(delay, "attempt_ends", job, ending, priority=_priority(outcome))
     elif outcome.call is not None:
-        engine.outbox.append(LiveStart(job, job.epoch, outcome.call))
+        engine.hand_out(job, outcome.call)
 
 
 def report(engine: Engine, start: LiveStart, exit_code: int, reason: str | None) -> None:
     """Foreign code has finished: void if the job has moved on meanwhile."""
     if start.job.epoch == start.epoch:
-        ends(engine, start.job, Ending(outcomes.CONTAINER_EXITED, exit_code, reason))
+        end = multinode.ends if start.job.is_node else ends
+        end(engine, start.job, Ending(outcomes.CONTAINER_EXITED, exit_code, reason))
 
 
 def ends(engine: Engine, job: Job, ending: Ending) -> None:

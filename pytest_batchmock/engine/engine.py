@@ -19,8 +19,8 @@ from pytest_batchmock.durations import to_ms
 from pytest_batchmock.engine import attempts, dependencies, latency, resources, scheduling
 from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.event_queue import EventQueue
-from pytest_batchmock.engine.families import array
-from pytest_batchmock.engine.lifecycle import JOB_MOVES, RESOURCE_MOVES, IllegalTransition
+from pytest_batchmock.engine.families import array, multinode
+from pytest_batchmock.engine.lifecycle import JOB_MOVES, NODE_MOVES, RESOURCE_MOVES, IllegalTransition
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
 
@@ -86,6 +86,8 @@ class Engine:
         self.alive += 1
         if spec.array_size:
             job.statistics = dict.fromkeys(s.JOB_STATUSES, 0)
+        if spec.num_nodes:
+            multinode.make_nodes(self, job)
         self.fire(job, "submit")
         dependencies.link(job)
         self.after(latency.EVALUATE_DEPENDENCIES_MS, "evaluate_dependencies", job)
@@ -99,7 +101,8 @@ class Engine:
         Raises:
             IllegalTransition: The table has no such row.
         """
-        row = JOB_MOVES.get((job.status, trigger))
+        moves = NODE_MOVES if job.is_node else JOB_MOVES
+        row = moves.get((job.status, trigger))
         if row is None:
             raise IllegalTransition(job, trigger)
         if job.parent is None:
@@ -107,7 +110,7 @@ class Engine:
             if job.status:
                 del by_status[job.status][job.key]
             by_status[row.target][job.key] = job
-        else:
+        elif not job.is_node:
             array.count_child(self, job.parent, job.status, row.target)
         job.status = row.target
         job.status_reason = reason
@@ -115,6 +118,8 @@ class Engine:
         self.changes += 1
         for effect in row.effects:
             _EFFECTS[effect](self, job)
+        if job.spec.num_nodes and job.parent is None:
+            multinode.follow(self, job, trigger)
 
     def move_resource(self, resource: Any, trigger: str, reason: str | None = None) -> None:
         """Move a compute environment or a queue by its table.
@@ -138,6 +143,10 @@ class Engine:
             self.alive -= 1
             self.arrays.pop(job.key, None)
             self._ended.append((self.now_ms + latency.RETENTION_MS, job))
+
+    def hand_out(self, job: Job, call: Callable[[Any], Any]) -> None:
+        """Have the driver run foreign code for the live attempt of `job`."""
+        self.outbox.append(attempts.LiveStart(job, job.epoch, call))
 
     # Time
 
@@ -205,4 +214,7 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "resource_settles": resources.settles,
     "children_evaluated": array.children_evaluated,
     "roll_up": array.roll_up,
+    "node_launches": multinode.launches,
+    "node_starts": multinode.starts,
+    "node_ends": multinode.ends,
 }

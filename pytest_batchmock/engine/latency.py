@@ -20,6 +20,9 @@ START_EC2_MS: Final = 10_000
 START_FARGATE_MS: Final = 30_000
 """STARTING to RUNNING on Fargate (user guide: about half a minute)."""
 
+LAUNCH_NODE_MS: Final = 100
+"""Between the launches of two child nodes of a multi-node job."""
+
 PULL_MS: Final = 5_000
 """STARTING to the failure of an image pull that nobody timed."""
 

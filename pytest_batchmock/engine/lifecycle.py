@@ -62,6 +62,29 @@ JOB_TRANSITIONS: Final = (
     Transition(RUNNING, "fail", FAILED, (*_STOPPED, *_ENDED)),
 )
 
+# A node goes with its parent until the main node runs; then it starts, and ends by itself or with
+# the parent. A new attempt of the parent is a new attempt of every node, also of those that ended.
+NODE_TRANSITIONS: Final = (
+    Transition(NEW, "submit", SUBMITTED),
+    Transition(SUBMITTED, "wait_for_dependencies", PENDING),
+    Transition(SUBMITTED, "become_ready", RUNNABLE),
+    Transition(SUBMITTED, "end", FAILED),
+    Transition(PENDING, "dependencies_met", RUNNABLE),
+    Transition(PENDING, "end", FAILED),
+    Transition(RUNNABLE, "place", STARTING),
+    Transition(RUNNABLE, "end", FAILED),
+    Transition(RUNNABLE, "end_well", SUCCEEDED),
+    Transition(STARTING, "container_started", RUNNING),
+    Transition(STARTING, "retry", RUNNABLE),
+    Transition(STARTING, "end", FAILED),
+    Transition(STARTING, "end_well", SUCCEEDED),
+    Transition(RUNNING, "retry", RUNNABLE),
+    Transition(RUNNING, "end", FAILED),
+    Transition(RUNNING, "end_well", SUCCEEDED),
+    Transition(SUCCEEDED, "retry", RUNNABLE),
+    Transition(FAILED, "retry", RUNNABLE),
+)
+
 RESOURCE_TRANSITIONS: Final = (
     Transition(NEW, "create", CREATING),
     Transition(CREATING, "settle", VALID),
@@ -77,6 +100,7 @@ RESOURCE_TRANSITIONS: Final = (
 )
 
 JOB_MOVES: Final = {(row.source, row.trigger): row for row in JOB_TRANSITIONS}
+NODE_MOVES: Final = {(row.source, row.trigger): row for row in NODE_TRANSITIONS}
 RESOURCE_MOVES: Final = {(row.source, row.trigger): row for row in RESOURCE_TRANSITIONS}
 
 

@@ -8,6 +8,7 @@ from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
 from pytest_batchmock.domain.status import PENDING, RUNNABLE, SUBMITTED
 from pytest_batchmock.engine import latency
 from pytest_batchmock.engine.event_queue import USER
+from pytest_batchmock.runners.outcomes import Ending
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -20,12 +21,13 @@ def cancel(engine: Engine, job: Job, reason: str) -> None:
 
     A PENDING job ends only when all its dependencies have completed (API model, CancelJob).
     """
-    if job.status in (SUBMITTED, PENDING, RUNNABLE):
+    if job.status in (SUBMITTED, PENDING, RUNNABLE) and not job.is_node:
         _ask(job, CANCELLED, reason)
-        if job.children is None:
+        if job.is_array_parent and job.children is not None:
+            for child in job.children:
+                cancel(engine, child, reason)
+        else:
             _end_unplaced(engine, job)
-        for child in job.children or ():
-            cancel(engine, child, reason)
 
 
 def terminate(engine: Engine, job: Job, reason: str) -> None:
@@ -36,14 +38,27 @@ def terminate(engine: Engine, job: Job, reason: str) -> None:
     """
     if job.is_terminal or job.flags & TERMINATED:
         return
+    if job.is_node:
+        _terminate_node(engine, job, reason)
+        return
     _ask(job, TERMINATED, reason)
-    if job.children is not None:
+    if job.is_array_parent and job.children is not None:
         for child in job.children:
             terminate(engine, child, reason)
     elif job.status in (SUBMITTED, PENDING, RUNNABLE):
         _end_unplaced(engine, job)
     else:
         engine.after(latency.STOP_MS, "attempt_stopped", job, priority=USER)
+
+
+def _terminate_node(engine: Engine, node: Job, reason: str) -> None:
+    """The main node is the job; another node alone is stopped if it runs (inferred)."""
+    parent = node.parent
+    if parent is not None and node.index == parent.spec.main_node:
+        terminate(engine, parent, reason)
+    elif node.attempt is not None:
+        _ask(node, TERMINATED, reason)
+        engine.after(latency.STOP_MS, "node_ends", node, Ending(reason, 137), priority=USER)
 
 
 def _ask(job: Job, flag: int, reason: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from pytest_batchmock.domain.containers import node_index, parts_of
+from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.domain.job import Attempt, Job
 
 REF: Final = "Ref::"
@@ -12,12 +14,11 @@ REF: Final = "Ref::"
 
 def effective_command(job: Job) -> tuple[list[str], dict[str, str]]:
     """The command with its ``Ref::name`` placeholders replaced, and the merged parameters."""
-    request = job.spec.definition.request
     submitted: dict[str, Any] = json.loads(job.spec.request)
-    parameters = {**request.get("parameters", {}), **submitted.get("parameters", {})}
-    command = submitted.get("containerOverrides", {}).get("command")
-    if not command:
-        command = request.get("containerProperties", {}).get("command", [])
+    defined = job.spec.definition.request.get("parameters", {})
+    parameters = {**defined, **submitted.get("parameters", {})}
+    parts = parts_of(job)
+    command = parts.container_override.get("command") or parts.container.get("command", [])
     replaced = [
         parameters[word[len(REF) :]] if word.startswith(REF) and word[len(REF) :] in parameters else word
         for word in command
@@ -27,10 +28,9 @@ def effective_command(job: Job) -> tuple[list[str], dict[str, str]]:
 
 def effective_environment(job: Job, attempt: Attempt | None) -> dict[str, str]:
     """The definition's variables, the submit's over them, and what Batch and ECS add to `attempt`."""
-    request = job.spec.definition.request
-    submitted: dict[str, Any] = json.loads(job.spec.request)
+    parts = parts_of(job)
     environment: dict[str, str] = {}
-    for source in (request.get("containerProperties", {}), submitted.get("containerOverrides", {})):
+    for source in (parts.container, parts.container_override):
         for entry in source.get("environment", ()):
             environment[entry["name"]] = entry.get("value", "")
     if attempt is not None:
@@ -52,7 +52,31 @@ def batch_variables(job: Job, attempt: Attempt) -> dict[str, str]:
         "AWS_DEFAULT_REGION": region,
         "AWS_REGION": region,
     }
-    if job.index is not None:
+    if job.spec.num_nodes:
+        variables.update(_node_variables(job))
+    elif job.index is not None:
         variables["AWS_BATCH_JOB_ARRAY_INDEX"] = str(job.index)
         variables["AWS_BATCH_JOB_ARRAY_SIZE"] = str(job.spec.array_size)
     return variables
+
+
+def _node_variables(job: Job) -> dict[str, str]:
+    """What the nodes of a multi-node job get besides (user guide, mnp-env-vars)."""
+    spec, index = job.spec, node_index(job)
+    parent_id = job.id if job.parent is None else job.parent.id
+    variables = {
+        "AWS_BATCH_JOB_ID": f"{parent_id}#{index}",
+        "AWS_BATCH_JOB_NODE_INDEX": str(index),
+        "AWS_BATCH_JOB_NUM_NODES": str(spec.num_nodes),
+        "AWS_BATCH_JOB_MAIN_NODE_INDEX": str(spec.main_node),
+    }
+    if index != spec.main_node:
+        main = f"{parent_id}#{spec.main_node}"
+        variables["AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"] = private_address(main)
+    return variables
+
+
+def private_address(job_id: str) -> str:
+    """The made-up, stable address of a job that has a network interface of its own."""
+    host = int(keyed_hex(0, "address", job_id, 4), 16)
+    return f"10.0.{host >> 8}.{host & 255}"

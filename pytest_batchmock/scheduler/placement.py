@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.status import ENABLED, INVALID, UPDATING, VALID
 from pytest_batchmock.scheduler.view import Block, Decision, EnvironmentView, Place
@@ -15,6 +16,10 @@ MAX_RESOURCE: Final = (
     "CE(s) associated with the job queue cannot meet the CPU requirement of the job."
 )
 ENVIRONMENTS_INVALID: Final = "ACTION_REQUIRED - CE(s) associated with the job queue are invalid."
+JOB_REQUIREMENT: Final = (
+    "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job resource requirement (vCPU/memory/GPU) is "
+    "higher than that can be met by the CE(s) attached to the job queue."
+)
 UNDETERMINED: Final = "UNDETERMINED - Batch job is blocked, root cause is undetermined."
 
 
@@ -44,10 +49,21 @@ def _usable(view: EnvironmentView) -> bool:
 def _suits(job: Job, view: EnvironmentView) -> bool:
     environment = view.environment
     definition = job.spec.definition
+    if job.spec.num_nodes and not runs_multinode(environment):
+        return False
     return (
         environment.platform in definition.platform_capabilities
         and environment.orchestration == definition.orchestration
     )
+
+
+def runs_multinode(environment: ComputeEnvironment) -> bool:
+    """Whether multi-node jobs can run there: managed On-Demand EC2 only, with ECS or EKS.
+
+    Never on Spot, Fargate, managed instances or unmanaged (API model, ComputeResource.type; user
+    guide, mnp-ce).
+    """
+    return environment.resource_type == "EC2"
 
 
 def _why_never(job: Job, environments: Sequence[EnvironmentView]) -> str | None:
@@ -58,4 +74,6 @@ def _why_never(job: Job, environments: Sequence[EnvironmentView]) -> str | None:
         return None
     if any(_suits(job, view) and view.environment.type == "MANAGED" for view in usable):
         return MAX_RESOURCE
+    if job.spec.num_nodes:
+        return JOB_REQUIREMENT
     return UNDETERMINED

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import arn, keyed_hex, keyed_uuid
-from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job, JobSpec
+from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
+from pytest_batchmock.runners.environment import private_address
 
 # Members of the submit that replace or add to those of the definition as they are.
 _SUBMITTED: Final = (
@@ -25,9 +27,12 @@ _DEFINED: Final = ("retryStrategy", "timeout", "propagateTags", "schedulingPrior
 def job_detail(job: Job, seed: int) -> dict[str, Any]:
     """Return the members of DescribeJobs that the real service returns at this moment."""
     spec = job.spec
-    if spec.static is None:
-        spec.static = json.dumps(_static(spec), separators=(",", ":")).encode()
-    detail: dict[str, Any] = json.loads(spec.static)
+    if job.is_node:
+        detail: dict[str, Any] = json.loads(json.dumps(_static(job)))
+    else:
+        if spec.static is None:
+            spec.static = json.dumps(_static(job), separators=(",", ":")).encode()
+        detail = json.loads(spec.static)
     detail["jobArn"] = job.arn
     detail["jobId"] = job.id
     detail["status"] = job.status
@@ -46,6 +51,11 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
         detail["isTerminated"] = True
     if job.spec.array_size:
         detail["arrayProperties"] = _array_properties(job)
+    elif job.is_node:
+        detail["nodeDetails"] = {
+            "nodeIndex": job.index,
+            "isMainNode": job.index == job.spec.main_node,
+        }
     attempt = job.attempt or (job.attempts[-1] if job.attempts and job.is_terminal else None)
     if attempt is not None:
         detail["container"].update(_container_facts(job, attempt, seed))
@@ -89,15 +99,22 @@ def _container_facts(job: Job, attempt: Attempt, seed: int) -> dict[str, Any]:
         if stream is not None:
             facts["logStreamName"] = stream
     facts["networkInterfaces"] = []
-    if attempt.instance_id is None and attempt.started_at_ms is not None:
-        host = int(keyed_hex(seed, "address", task, 4), 16)
+    has_interface = attempt.instance_id is None or job.spec.num_nodes > 0
+    if has_interface and attempt.started_at_ms is not None:
         facts["networkInterfaces"].append(
             {
                 "attachmentId": keyed_uuid(seed, "attachment", f"{region.account}/{task}"),
-                "privateIpv4Address": f"10.0.{host >> 8}.{host & 255}",
+                "privateIpv4Address": private_address(_owner(job)),
             }
         )
     return facts
+
+
+def _owner(job: Job) -> str:
+    """Whose task and network interface it is: a multi-node parent shows those of its main node."""
+    if job.spec.num_nodes and not job.is_node:
+        return f"{job.id}#{job.spec.main_node}"
+    return job.id
 
 
 def _ecs(job: Job, resource: str) -> str:
@@ -107,21 +124,21 @@ def _ecs(job: Job, resource: str) -> str:
 
 def task_id(job: Job, number: int, seed: int) -> str:
     """The ECS task id of an attempt: 32 hexadecimal digits."""
-    return keyed_hex(seed, "task", f"{job.id}/{number}")
+    return keyed_hex(seed, "task", f"{_owner(job)}/{number}")
 
 
 def log_stream_name(job: Job, number: int, seed: int) -> str | None:
     """``<definition name>/default/<task id>``, or with the prefix that the definition's awslogs
     options give; None for another log driver, whose logs Batch does not know."""
-    container = job.spec.definition.request.get("containerProperties", {})
-    logs = container.get("logConfiguration", {})
+    logs = parts_of(job).container.get("logConfiguration", {})
     if logs.get("logDriver", "awslogs") != "awslogs":
         return None
     prefix = logs.get("options", {}).get("awslogs-stream-prefix", job.spec.definition.name[:200])
     return f"{prefix}/default/{task_id(job, number, seed)}"
 
 
-def _static(spec: JobSpec) -> dict[str, Any]:
+def _static(job: Job) -> dict[str, Any]:
+    spec = job.spec
     described = spec.definition.described
     submitted: dict[str, Any] = json.loads(spec.request)
     detail: dict[str, Any] = {
@@ -135,11 +152,13 @@ def _static(spec: JobSpec) -> dict[str, Any]:
         "dependsOn": [dict(entry) for entry in spec.depends_on],
         "jobDefinition": spec.definition.arn,
         "parameters": {**described["parameters"], **submitted.get("parameters", {})},
-        "container": _container(described["containerProperties"], submitted),
+        "container": _container(job),
         "tags": spec.tags,
         "platformCapabilities": described.get("platformCapabilities", []),
         "eksAttempts": [],
     }
+    if spec.num_nodes:
+        detail["nodeProperties"] = {**described["nodeProperties"], "numNodes": spec.num_nodes}
     for name in _DEFINED:
         if name in described:
             detail[name] = described[name]
@@ -153,10 +172,14 @@ def _static(spec: JobSpec) -> dict[str, Any]:
     return detail
 
 
-def _container(properties: dict[str, Any], submitted: dict[str, Any]) -> dict[str, Any]:
-    container: dict[str, Any] = json.loads(json.dumps(properties))
+def _container(job: Job) -> dict[str, Any]:
+    """The container with its overrides; a multi-node parent has none of its own."""
+    if job.spec.num_nodes and not job.is_node:
+        return {"networkInterfaces": []}
+    parts = parts_of(job, described=True)
+    container: dict[str, Any] = json.loads(json.dumps(parts.container))
     container["networkInterfaces"] = []
-    overrides = submitted.get("containerOverrides", {})
+    overrides = parts.container_override
     if overrides.get("command"):
         container["command"] = overrides["command"]
     container["command"] = list(container["command"])
@@ -215,6 +238,14 @@ def job_summary(job: Job, *, filtered: bool) -> dict[str, Any]:
         summary["container"] = container
     if job.spec.array_size:
         summary["arrayProperties"] = _array_properties(job)
+    if job.is_node:
+        summary["nodeProperties"] = {
+            "isMainNode": job.index == job.spec.main_node,
+            "numNodes": job.spec.num_nodes,
+            "nodeIndex": job.index,
+        }
+    elif job.spec.num_nodes:
+        summary["nodeProperties"] = {"numNodes": job.spec.num_nodes}
     if filtered:
         summary["jobDefinition"] = job.spec.definition.arn
     if job.spec.share_identifier is not None:

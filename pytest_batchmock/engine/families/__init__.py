@@ -1,1 +1,1 @@
-"""Job kinds as families of functions: how a submit becomes records, and how a parent follows its children."""
+"""Job kinds as families of functions: how a submit becomes records, how parent and children go together."""

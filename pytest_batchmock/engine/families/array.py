@@ -7,6 +7,7 @@ and changes nothing.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
@@ -37,7 +38,7 @@ def spawn(engine: Engine, parent: Job) -> None:
         if dependency.get("type") == "N_TO_N":
             _link_pairwise(parent, spec.region.find_job(dependency["jobId"]))
         elif dependency.get("type") == "SEQUENTIAL" and "jobId" not in dependency:
-            for before, child in zip(children, children[1:], strict=False):
+            for before, child in pairwise(children):
                 dependencies.wait_for(child, before)
     engine.after(latency.EVALUATE_DEPENDENCIES_MS, "children_evaluated", parent)
     followers, parent.followers = parent.followers, None

@@ -1,0 +1,142 @@
+"""Multi-node parallel jobs: the parent is placed as one gang, the main node first, and ends the job.
+
+The parent's status is the main node's. The nodes are there from the submit on (``id#N``) and go
+with the parent until the main node runs; then the others are launched in random (seeded) order.
+A node that ends before the main node affects nobody; when the main node ends, the others are
+stopped and take over its final status (inferred).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_batchmock.domain.ids import keyed_fraction, keyed_hex
+from pytest_batchmock.domain.job import Attempt, Job
+from pytest_batchmock.domain.status import SUCCEEDED, TERMINAL
+from pytest_batchmock.engine import latency
+from pytest_batchmock.runners.outcomes import Ending, Place
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+
+_TOGETHER = frozenset({"submit", "wait_for_dependencies", "become_ready", "dependencies_met"})
+_MAIN_TOO = frozenset({"place", "container_started"})
+
+
+def make_nodes(engine: Engine, parent: Job) -> None:
+    """Make the records of the nodes."""
+    parent.children = [
+        Job(
+            engine.next_key(),
+            f"{parent.id}#{index}",
+            parent.spec,
+            engine.now_ms,
+            parent=parent,
+            index=index,
+        )
+        for index in range(parent.spec.num_nodes)
+    ]
+
+
+def follow(engine: Engine, parent: Job, trigger: str) -> None:
+    """The parent has moved by `trigger`: so do its nodes."""
+    nodes = parent.children or []
+    main = nodes[parent.spec.main_node]
+    if trigger in _TOGETHER:
+        for node in nodes:
+            engine.fire(node, trigger)
+    elif trigger in _MAIN_TOO:
+        engine.fire(main, trigger)
+        main.attempt, main.started_at_ms = parent.attempt, parent.started_at_ms
+        if trigger == "container_started":
+            _launch_others(engine, parent)
+    elif trigger == "retry":
+        for node in nodes:
+            _close(engine, node, main, parent)
+            if node.status != parent.status:
+                engine.fire(node, "retry")
+            node.stopped_at_ms = None
+    elif parent.status in TERMINAL:
+        for node in nodes:
+            _end_with(engine, node, main, parent)
+
+
+def _launch_others(engine: Engine, parent: Job) -> None:
+    others = [node for node in parent.children or () if node.index != parent.spec.main_node]
+    others.sort(
+        key=lambda node: keyed_fraction(engine.seed, "launch", f"{node.id}/{len(parent.attempts)}")
+    )
+    for position, node in enumerate(others, start=1):
+        number = len(parent.attempts) + 1
+        engine.after(position * latency.LAUNCH_NODE_MS, "node_launches", node, number)
+
+
+def launches(engine: Engine, node: Job, data: Any) -> None:
+    """A child node begins to start."""
+    live = node.parent.attempt if node.parent is not None else None
+    if live is None or live.number != data or live.started_at_ms is None:
+        return  # planned for an attempt of the parent that has ended meanwhile
+    instance_id = "i-" + keyed_hex(engine.seed, "instance", f"{node.id}/{live.number}", 17)
+    node.attempt = Attempt(
+        live.number,
+        environment=live.environment,
+        instance_id=instance_id,
+        starting_at_ms=engine.now_ms,
+    )
+    engine.fire(node, "place")
+    engine.after(latency.START_EC2_MS, "node_starts", node)
+
+
+def starts(engine: Engine, node: Job, data: Any) -> None:
+    """The container of a child node runs: until the main node ends, or as the test planned."""
+    attempt = node.attempt
+    if attempt is None:
+        raise AssertionError(f"{node!r} starts without an attempt.")
+    attempt.started_at_ms = node.started_at_ms = engine.now_ms
+    engine.fire(node, "container_started")
+    outcome = engine.planner(node, attempt.number)
+    if outcome.hangs:
+        return
+    if outcome.call is not None:
+        engine.hand_out(node, outcome.call)
+        return
+    place = Place(node.spec.name, "", is_spot=False, is_fargate=False, instance_id=attempt.instance_id)
+    delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
+    engine.after(delay, "node_ends", node, outcome.ending(place))
+
+
+def ends(engine: Engine, node: Job, ending: Ending) -> None:
+    """A child node ended before the main node: nobody else is affected."""
+    _finish(engine, node, ending)
+    engine.fire(node, _trigger(ending), ending.status_reason)
+
+
+def _close(engine: Engine, node: Job, main: Job, parent: Job) -> None:
+    """List the attempt of a node that ended with the parent's."""
+    if node is main:
+        node.attempts, node.attempt = parent.attempts, None
+        node.stopped_at_ms = engine.now_ms
+    elif node.attempt is not None:
+        last = parent.attempts[-1]
+        _finish(engine, node, Ending(last.status_reason or "", last.exit_code))
+
+
+def _end_with(engine: Engine, node: Job, main: Job, parent: Job) -> None:
+    _close(engine, node, main, parent)
+    if node.status not in TERMINAL:
+        node.stopped_at_ms = engine.now_ms
+        engine.fire(node, "end_well" if parent.status == SUCCEEDED else "end", parent.status_reason)
+
+
+def _finish(engine: Engine, node: Job, ending: Ending) -> None:
+    attempt = node.attempt
+    if attempt is None:
+        raise AssertionError(f"{node!r} ends without an attempt.")
+    attempt.status_reason, attempt.exit_code, attempt.reason = ending
+    attempt.stopped_at_ms = node.stopped_at_ms = engine.now_ms
+    node.attempts = (*node.attempts, attempt)
+    node.attempt = None
+
+
+def _trigger(ending: Ending) -> str:
+    return "end_well" if ending.exit_code == 0 else "end"
