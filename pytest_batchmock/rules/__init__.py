@@ -24,6 +24,7 @@ SUBJECTS: Final = (
     "spot",
     "launch_template",
     # queues and what they are attached to
+    "job_queue_update",
     "job_queue_order",
     "job_queue",
     "scheduling_policy",

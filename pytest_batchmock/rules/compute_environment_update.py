@@ -11,7 +11,7 @@ Deleting an environment that does not exist succeeds silently; there is no rule 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from pytest_batchmock.domain import status
 from pytest_batchmock.domain.compute_environment import (
@@ -48,8 +48,15 @@ def _infrastructure_changes(request: Request) -> Iterator[str]:
     for member in sent_resources(request):
         if member in (_SCALING_ON_FARGATE if on_fargate else _SCALING):
             continue
-        if after.get(member) != request.target.resources.get(member):
+        if _settled(after.get(member)) != _settled(request.target.resources.get(member)):
             yield member
+
+
+def _settled(value: Any) -> Any:
+    """A value without what makes no difference: what is empty or false, alone or as a member."""
+    if isinstance(value, dict):
+        value = {name: member for name, member in value.items() if member}
+    return value or None
 
 
 @rule("UpdateComputeEnvironment", evidence="observed", source=f"{RECORDED} for job queues")

@@ -1,9 +1,8 @@
-"""Job queues: time limits, scheduling policy, quota management, updates and deletion.
+"""Job queues: time limits, scheduling policy, quota management.
 
-What a queue is attached to is in job_queue_order.py. Not refused: a priority outside 0 to 1000,
-which is the range of the console only.
-
-Deleting a queue that does not exist succeeds silently; there is no rule against it.
+What a queue is attached to is in job_queue_order.py; what an update may not change, and deletion,
+in job_queue_update.py. Not refused: a priority outside 0 to 1000, which is the range of the
+console only.
 """
 
 from __future__ import annotations
@@ -13,10 +12,8 @@ from typing import Any, Final
 
 from pytest_batchmock.domain import status
 from pytest_batchmock.rules.common import (
-    BUSY,
     MEASURED,
     RECORDED,
-    does_not_exist,
     find,
     first_repeated,
     given,
@@ -73,24 +70,6 @@ def _service_environments(request: Request) -> Iterator[Any]:
         found = find(request, "service-environment", entry["serviceEnvironment"])
         if found is not None:
             yield found
-
-
-@rule("UpdateJobQueue", evidence="observed", source=RECORDED)
-def the_queue_to_update_exists(request: Request) -> str | None:
-    if request.target is not None:
-        return None
-    return does_not_exist(request, "job-queue", request.params["jobQueue"])
-
-
-@rule(
-    "UpdateJobQueue",
-    evidence="inferred",
-    source="the counterpart of the refusal to delete, which is a recorded answer",
-)
-def a_queue_that_is_being_modified_is_not_updated(request: Request) -> str | None:
-    if request.target is not None and request.target.status in BUSY:
-        return "Cannot update, resource is being modified."
-    return None
 
 
 @rule("CreateJobQueue", "UpdateJobQueue", evidence="measured", source=MEASURED, wrapped=True)
@@ -151,32 +130,6 @@ def the_scheduling_policy_of_a_queue_exists(request: Request) -> str | None:
     return f"SchedulingPolicy {arn} not found."
 
 
-@rule(
-    "UpdateJobQueue",
-    evidence="documented",
-    source="API model, CreateJobQueueRequest.schedulingPolicyArn; text inferred",
-)
-def a_queue_created_without_a_scheduling_policy_never_gets_one(request: Request) -> str | None:
-    if request.target is None or request.target.scheduling_policy_arn:
-        return None
-    if given(request.params, "schedulingPolicyArn"):
-        return "A scheduling policy cannot be added to a job queue that was created without one."
-    return None
-
-
-@rule(
-    "UpdateJobQueue",
-    evidence="documented",
-    source="API model, UpdateJobQueueRequest.schedulingPolicyArn; text inferred",
-)
-def the_scheduling_policy_of_a_queue_is_not_removed(request: Request) -> str | None:
-    if request.target is None or not request.target.scheduling_policy_arn:
-        return None
-    if request.params.get("schedulingPolicyArn") == "":
-        return "The scheduling policy of a job queue can be replaced but not removed."
-    return None
-
-
 @rule("CreateJobQueue", "UpdateJobQueue", evidence="measured", source=MEASURED, wrapped=True)
 def quota_management_is_for_training_queues(request: Request) -> str | None:
     if _manages_quotas(request) and not _is_training(request):
@@ -216,22 +169,4 @@ def a_service_environment_with_quota_management_has_one_queue(request: Request) 
         policy = policies.get(name_in(queue.scheduling_policy_arn or ""))
         if _manages_quotas(request) or (policy is not None and policy.quota_share is not None):
             return "A service environment with Quota Management can be attached to one job queue only."
-    return None
-
-
-@rule(
-    "DeleteJobQueue",
-    evidence="observed",
-    source="answer of the service, quoted in public reports",
-)
-def a_queue_that_is_being_modified_is_not_deleted(request: Request) -> str | None:
-    if request.target is not None and request.target.status in BUSY:
-        return "Cannot delete, resource is being modified."
-    return None
-
-
-@rule("DeleteJobQueue", evidence="documented", source="API model, DeleteJobQueue; text inferred")
-def a_queue_is_deleted_disabled(request: Request) -> str | None:
-    if request.target is not None and request.target.state != status.DISABLED:
-        return "Cannot delete, state must be DISABLED."
     return None

@@ -35,6 +35,14 @@ def _tags(request: Request) -> Mapping[str, str]:
     return request.params.get("tags") or {}
 
 
+def _present(request: Request) -> Mapping[str, str]:
+    """The tags the resource already has; the target of TagResource is a resource or its tags."""
+    if isinstance(request.target, Mapping):
+        return request.target
+    present: Mapping[str, str] | None = getattr(request.target, "tags", None)
+    return present or {}
+
+
 def too_many(tags: Mapping[str, str], present: Mapping[str, str]) -> str | None:
     """The refusal of more than 50 tags on one resource."""
     if len({*tags, *present}) > MOST_TAGS:
@@ -87,8 +95,7 @@ def children_of_array_and_multinode_jobs_are_not_tagged(request: Request) -> str
 
 @rule(*TAGGING, evidence="documented", source="API model, TagrisTagsMap; text inferred")
 def a_resource_has_at_most_50_tags(request: Request) -> str | None:
-    present = getattr(request.target, "tags", None) if request.operation == "TagResource" else None
-    return too_many(_tags(request), present or {})
+    return too_many(_tags(request), _present(request))
 
 
 @rule(*TAGGING, evidence="documented", source="API model, TagKey and TagValue; text inferred")

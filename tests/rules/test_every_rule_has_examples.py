@@ -1,0 +1,65 @@
+"""Every rule lets one request pass and refuses another, and no earlier rule hides it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from pytest_batchmock.errors import BatchError
+from pytest_batchmock.rules.registry import RULES, Rule, enforce
+
+from .example import Example
+
+EXAMPLES: dict[str, Example] = {}
+for _path in sorted(Path(__file__).parent.glob("examples_*.py")):
+    EXAMPLES |= import_module(f".{_path.stem}", __package__).EXAMPLES
+
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.subject}.{rule.name}")
+
+
+def example_of(rule: Rule) -> Example:
+    if rule.name not in EXAMPLES:
+        pytest.fail(f"The rule {rule.name} of {rule.subject}.py has no example in tests/rules.")
+    return EXAMPLES[rule.name]
+
+
+def test_names_of_rules_are_unique() -> None:
+    names = [rule.name for rule in RULES]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_example_belongs_to_a_rule() -> None:
+    assert set(EXAMPLES) <= {rule.name for rule in RULES}
+
+
+@each_rule
+def test_a_rule_lets_a_legal_request_pass(rule: Rule) -> None:
+    example = example_of(rule)
+    assert example.accepted.operation in rule.operations
+    assert rule.check(example.accepted) is None
+
+
+@each_rule
+def test_a_rule_refuses_with_its_words(rule: Rule) -> None:
+    example = example_of(rule)
+    assert example.refused.operation in rule.operations
+    message = rule.check(example.refused)
+    assert example.matches(message), message
+
+
+@each_rule
+def test_no_earlier_rule_hides_the_refusal(rule: Rule) -> None:
+    example = example_of(rule)
+    with pytest.raises(BatchError) as refusal:
+        enforce(example.refused)
+    assert example.matches(refusal.value.message), refusal.value.message
+    assert refusal.value.wrapped == rule.wrapped
+    assert refusal.value.code == "ClientException"
+
+
+@each_rule
+def test_a_rule_says_where_it_comes_from(rule: Rule) -> None:
+    assert rule.source
+    assert rule.evidence in ("observed", "measured", "documented", "inferred")
