@@ -12,6 +12,25 @@ from typing import Final
 SUBJECTS: Final = (
     # what is the same for every resource
     "names",
+    # submits and job definitions: the name comes before all else
+    "submit",
+    "submit_overrides",
+    "submit_parameters",
+    "job_definition",
+    "retry",
+    "timeout",
+    "multinode",
+    "ecs_properties",
+    "container_properties",
+    "container_fargate",
+    "linux_parameters",
+    "volumes",
+    "eks_properties",
+    "service_job",
+    # jobs that exist
+    "jobs",
+    "listing",
+    # what is the same for every resource, again
     "tags",
     "quotas",
     # compute environments: what exists first, then what a type allows, then the values
@@ -31,7 +50,6 @@ SUBJECTS: Final = (
     "service_environment",
     "quota_share",
     "consumable_resource",
-    # job definitions and submits
 )
 
 for _subject in SUBJECTS:

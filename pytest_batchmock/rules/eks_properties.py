@@ -1,0 +1,357 @@
+"""What RegisterJobDefinition refuses in the pods of ``eksProperties``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_batchmock.domain.requirements import thousandths
+from pytest_batchmock.rules.definition_parts import (
+    Members,
+    bearers,
+    is_number,
+    is_whole,
+    pod_containers,
+    pods,
+)
+from pytest_batchmock.rules.registry import Request, rule
+
+REGISTER: Final = "RegisterJobDefinition"
+MAX_CONTAINERS: Final = 10
+MIN_MEMORY_MIB: Final = 4
+MAX_ID: Final = 2**31 - 1
+_GPU: Final = "nvidia.com/gpu"
+_RESOURCES: Final = ("cpu", "memory", _GPU)
+_MEMORY: Final = re.compile(r"[0-9]+Mi", re.ASCII)
+_NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
+_LABEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
+_RESERVED_PREFIX: Final = re.compile(r"(.*\.)?(kubernetes|k8s)\.io", re.ASCII)
+_VOLUME_KINDS: Final = ("hostPath", "emptyDir", "secret", "persistentVolumeClaim")
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def a_pod_has_containers(request: Request) -> str | None:
+    """At least one that is no init container."""
+    for bearer in bearers(request.params):
+        if "eksProperties" in bearer and not (bearer["eksProperties"].get("podProperties") or {}).get(
+            "containers"
+        ):
+            return "Containers must be provided for Batch on EKS jobs."
+    return None
+
+
+@rule(REGISTER, evidence="documented", source="API model, EksPodProperties.containers", wrapped=True)
+def a_pod_has_at_most_10_containers(request: Request) -> str | None:
+    """And as many init containers; the words of the refusal are ours."""
+    for pod in pods(request.params):
+        for name in ("containers", "initContainers"):
+            if len(pod.get(name) or ()) > MAX_CONTAINERS:
+                return f"Number of {name} must be at most 10"
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_container_names_are_unique(request: Request) -> str | None:
+    """A container without a name is called Default."""
+    for pod in pods(request.params):
+        seen = set()
+        for container in (*(pod.get("containers") or ()), *(pod.get("initContainers") or ())):
+            name = container.get("name") or "Default"
+            if name in seen:
+                return f"The container name: {name} must be unique in multi-container job."
+            seen.add(name)
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def an_image_pull_policy_is_a_known_one(request: Request) -> str | None:
+    """Always, IfNotPresent or Never."""
+    for container in pod_containers(request.params):
+        if container.get("imagePullPolicy") not in (None, "Always", "IfNotPresent", "Never"):
+            return "Unsupported image pull policy value."
+    return None
+
+
+@rule(
+    REGISTER,
+    evidence="documented",
+    source="API model, EksContainer.env",
+    wrapped=True,
+)
+def pod_environment_names_do_not_start_with_aws_batch(request: Request) -> str | None:
+    """The prefix belongs to the service; the words of the refusal are ours."""
+    for container in pod_containers(request.params):
+        for entry in container.get("env") or ():
+            if entry["name"].startswith("AWS_BATCH"):
+                return f"Environment variable {entry['name']} cannot start with AWS_BATCH."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_resources_are_cpu_memory_and_gpu(request: Request) -> str | None:
+    """No other resource can be asked for."""
+    for _, kind, _ in _amounts(request):
+        if kind not in _RESOURCES:
+            return f"{kind} is not a supported type for resources."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_memory_is_whole_mebibytes(request: Request) -> str | None:
+    """A whole number with the unit Mi."""
+    for _, kind, value in _amounts(request):
+        if kind == "memory" and not _MEMORY.fullmatch(value):
+            return f"Value {value} for type memory is not valid."
+    return None
+
+
+@rule(
+    REGISTER,
+    evidence="documented",
+    source="API model, EksContainerResourceRequirements.limits",
+    wrapped=True,
+)
+def pod_memory_is_at_least_4_mebibytes(request: Request) -> str | None:
+    """The words are those of ECS containers."""
+    for _, kind, value in _amounts(request):
+        if kind == "memory" and int(value.removesuffix("Mi")) < MIN_MEMORY_MIB:
+            return f"Memory must be at least 4 Mib, got {value.removesuffix('Mi')} Mib."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_cpu_is_a_multiple_of_a_quarter(request: Request) -> str | None:
+    """A positive number without a unit (measured); steps of 0.25 are documented."""
+    for _, kind, value in _amounts(request):
+        if kind == "cpu" and (
+            not is_number(value) or thousandths(value) <= 0 or thousandths(value) % 250
+        ):
+            return (
+                f"Value {value} for type cpu in resources is not valid. Provide a valid number and unit."
+            )
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_gpus_are_whole(request: Request) -> str | None:
+    """And not negative (inferred)."""
+    for _, kind, value in _amounts(request):
+        if kind == _GPU and (not is_whole(value) or int(value) < 0):
+            return f"Value {value} for type {_GPU} in resources is not valid."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_cpu_request_is_within_the_limit(request: Request) -> str | None:
+    """If both are given."""
+    for limit, asked in _pairs(request, "cpu"):
+        if thousandths(asked) > thousandths(limit):
+            return "cpu request must be <= to cpu limit if both are provided."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_memory_request_equals_the_limit(request: Request) -> str | None:
+    """If both are given."""
+    if any(limit != asked for limit, asked in _pairs(request, "memory")):
+        return "memory request must be equal to memory limit if both are provided."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_gpu_request_equals_the_limit(request: Request) -> str | None:
+    """If both are given."""
+    if any(int(limit) != int(asked) for limit, asked in _pairs(request, _GPU)):
+        return "gpu request must be equal to gpu limit if both are provided."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_containers_ask_for_cpu_and_memory(request: Request) -> str | None:
+    """In limits or requests; that it is refused is measured, the words are ours."""
+    for pod in pods(request.params):
+        for container in pod.get("containers") or ():
+            resources = container.get("resources") or {}
+            given = {*(resources.get("limits") or ()), *(resources.get("requests") or ())}
+            missing = [kind for kind in ("cpu", "memory") if kind not in given]
+            if missing:
+                return f"{missing[0]} is required in resources of container {_name(container)}."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def a_dns_policy_is_a_known_one(request: Request) -> str | None:
+    """Default, ClusterFirst or ClusterFirstWithHostNet."""
+    for pod in pods(request.params):
+        if pod.get("dnsPolicy") not in (None, "Default", "ClusterFirst", "ClusterFirstWithHostNet"):
+            return "Unsupported DNS policy value."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def a_pod_does_not_run_in_the_default_namespace(request: Request) -> str | None:
+    """``metadata.namespace``."""
+    if "default" in _namespaces(request):
+        return "kubernetesNamespace cannot be the default Kubernetes namespace."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def a_pod_does_not_run_in_a_system_namespace(request: Request) -> str | None:
+    """Names that start with kube."""
+    if any(namespace.startswith("kube") for namespace in _namespaces(request)):
+        return "kubernetesNamespace cannot be a reserved Kubernetes system namespace."
+    return None
+
+
+@rule(REGISTER, evidence="documented", source="API model, EksMetadata.namespace", wrapped=True)
+def a_namespace_matches_the_pattern(request: Request) -> str | None:
+    """1 to 63 characters; the words of the refusal are ours."""
+    for namespace in _namespaces(request):
+        if len(namespace) > 63 or not _NAMESPACE.fullmatch(namespace):
+            return "kubernetesNamespace should match a valid pattern."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def a_pod_label_key_matches_the_pattern(request: Request) -> str | None:
+    """The name after the prefix: 1 to 63 characters that begin and end with a letter or digit."""
+    for metadata in _metadata(request):
+        for key in metadata.get("labels") or ():
+            name = key.rpartition("/")[2]
+            if len(name) > 63 or not _LABEL_NAME.fullmatch(name):
+                return f"The name {name} of the pod label key does not match a valid pattern."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def a_pod_label_or_annotation_has_no_reserved_prefix(request: Request) -> str | None:
+    """kubernetes.io and k8s.io are reserved; measured for labels and annotations."""
+    for metadata in _metadata(request):
+        for kind, member in (("label", "labels"), ("annotation", "annotations")):
+            for key in metadata.get(member) or ():
+                prefix, slash, _ = key.rpartition("/")
+                if slash and _RESERVED_PREFIX.fullmatch(prefix):
+                    return (
+                        f"The prefix {prefix} of the pod {kind} key cannot contain terms "
+                        "from the Kubernetes reserved namespaces."
+                    )
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def pod_label_and_annotation_values_are_short(request: Request) -> str | None:
+    """63 characters for a label, 255 for an annotation; measured, but the words are ours."""
+    for metadata in _metadata(request):
+        for kind, member, longest in (("label", "labels", 63), ("annotation", "annotations", 255)):
+            for key, value in (metadata.get(member) or {}).items():
+                if len(value) > longest:
+                    return f"The value of the pod {kind} {key} cannot exceed {longest} characters."
+    return None
+
+
+@rule(REGISTER, evidence="documented", source="API model, EksVolume", wrapped=True)
+def a_pod_volume_has_one_kind(request: Request) -> str | None:
+    """hostPath, emptyDir, secret or persistentVolumeClaim; the words of the refusal are ours."""
+    for pod in pods(request.params):
+        for volume in pod.get("volumes") or ():
+            if sum(1 for kind in _VOLUME_KINDS if kind in volume) > 1:
+                return f"Volume {volume['name']} should have only one volume type."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def an_empty_dir_is_on_disk_or_in_memory(request: Request) -> str | None:
+    """``medium``: absent, empty or Memory."""
+    for empty_dir in _empty_dirs(request):
+        if empty_dir.get("medium") not in (None, "", "Memory"):
+            return "Invalid Volume mount. Allowed values - Memory or null."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def an_empty_dir_has_a_size_in_mebibytes(request: Request) -> str | None:
+    """1Gi is refused, 100Mi is not."""
+    for empty_dir in _empty_dirs(request):
+        size = empty_dir.get("sizeLimit")
+        if size is not None and not _MEMORY.fullmatch(size):
+            return "Invalid empty dir size limit."
+    return None
+
+
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def a_volume_mount_names_a_volume_of_the_pod(request: Request) -> str | None:
+    """That it is refused is measured, the words are ours."""
+    for pod in pods(request.params):
+        names = {volume["name"] for volume in pod.get("volumes") or ()}
+        for container in (*(pod.get("containers") or ()), *(pod.get("initContainers") or ())):
+            for mount in container.get("volumeMounts") or ():
+                if mount.get("name") not in names:
+                    return f"Volume mount {mount.get('name')} does not match any volume of the pod."
+    return None
+
+
+@rule(REGISTER, evidence="documented", source="API model, EksContainerSecurityContext", wrapped=True)
+def ids_in_a_security_context_fit_31_bits(request: Request) -> str | None:
+    """Users and groups, 0 to 2147483647; the words of the refusal are ours."""
+    for context in _security_contexts(request):
+        for name in ("runAsUser", "runAsGroup", "fsGroup"):
+            if not 0 <= (context.get(name) or 0) <= MAX_ID:
+                return f"{name} must be between 0 and {MAX_ID}, got {context[name]}."
+    return None
+
+
+@rule(
+    REGISTER, evidence="documented", source="API model, EksSeccompProfile.localhostProfile", wrapped=True
+)
+def a_localhost_profile_goes_with_its_type(request: Request) -> str | None:
+    """Needed with Localhost, refused with the rest; the words of the refusal are ours."""
+    for context in _security_contexts(request):
+        profile = context.get("seccompProfile") or {}
+        if profile and (profile["type"] == "Localhost") != ("localhostProfile" in profile):
+            return "localhostProfile must be specified for seccompProfile type Localhost only."
+    return None
+
+
+def _name(container: Members) -> str:
+    return str(container.get("name") or "Default")
+
+
+def _amounts(request: Request) -> Iterator[tuple[str, str, str]]:
+    """Each (limits or requests, resource, amount) of the pods."""
+    for container in pod_containers(request.params):
+        for where in ("limits", "requests"):
+            for kind, value in ((container.get("resources") or {}).get(where) or {}).items():
+                yield where, kind, value
+
+
+def _pairs(request: Request, kind: str) -> Iterator[tuple[str, str]]:
+    """The (limit, request) of a resource where a container gives both."""
+    for container in pod_containers(request.params):
+        resources = container.get("resources") or {}
+        limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+        if kind in limits and kind in requests:
+            yield limits[kind], requests[kind]
+
+
+def _metadata(request: Request) -> Iterator[Members]:
+    for pod in pods(request.params):
+        yield pod.get("metadata") or {}
+
+
+def _namespaces(request: Request) -> list[str]:
+    return [it["namespace"] for it in _metadata(request) if it.get("namespace") is not None]
+
+
+def _empty_dirs(request: Request) -> Iterator[Members]:
+    for pod in pods(request.params):
+        for volume in pod.get("volumes") or ():
+            if "emptyDir" in volume:
+                yield volume["emptyDir"]
+
+
+def _security_contexts(request: Request) -> Iterator[Members]:
+    for carrier in (*pods(request.params), *pod_containers(request.params)):
+        if carrier.get("securityContext"):
+            yield carrier["securityContext"]
