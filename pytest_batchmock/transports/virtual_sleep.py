@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # asyncio costs 40 ms; it is imported when a mock starts, not
 WAIT_WORTH_A_HINT_SECONDS = 0.5
 """A shorter gap between two Batch calls is the program's work, not a poll's wait."""
 
+_now = time.monotonic
+"""The wall clock; an attribute, so that a test can swap it."""
+
 _NOT_THE_CALLER = frozenset({"botocore", "boto3", "aiobotocore", "aioboto3", "pytest_batchmock"})
 
 Note = tuple[CallTarget, float]
@@ -154,7 +157,7 @@ def uninstall() -> None:
 
 def note_call(target: CallTarget) -> None:
     """Note that this thread or task was just answered by `target`: its next sleep is a poll's."""
-    _notes.set((target, time.monotonic()))
+    _notes.set((target, _now()))
 
 
 def measure_wait(target: CallTarget) -> None:
@@ -166,7 +169,7 @@ def measure_wait(target: CallTarget) -> None:
     note = _notes.get()
     if note is None or note[0] is not target:
         return
-    gap = time.monotonic() - note[1]
+    gap = _now() - note[1]
     if gap > WAIT_WORTH_A_HINT_SECONDS:
         _report_wait(cast(SleepingTarget, target), gap)
 
