@@ -59,6 +59,7 @@ def blocks_of(page: Path) -> Iterator[CodeBlock]:
 
 PYTHON_PAGES = [page for page in PAGES if any(b.language == "python" for b in blocks_of(page))]
 SHELL_LANGUAGES = {"bash", "console", "sh", "shell"}
+COMMAND_LINE = "from pytest_batchmock.cli import main; raise SystemExit(main())"
 KNOWN_LANGUAGES = SHELL_LANGUAGES | {"python", "ini", "toml", "text"}
 
 
@@ -147,7 +148,7 @@ def test_every_batchmock_command_exists() -> None:
     assert ours
 
     for words in ours:
-        done = run(ROOT, "-m", "pytest_batchmock.cli", *[w for w in words if w[0] != "-"], "--help")
+        done = run(ROOT, "-c", COMMAND_LINE, *[word for word in words if word[0] != "-"], "--help")
         assert done.returncode == 0, f"batchmock {' '.join(words)}\n{done.stderr}"
         for option in (word.split("=")[0] for word in words if word.startswith("-")):
             assert option in done.stdout, f"batchmock {' '.join(words)}: no option {option}"
