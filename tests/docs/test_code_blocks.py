@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_batchmock.api.dispatch import BY_METHOD
 from pytest_batchmock.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,6 +173,14 @@ def test_the_readme_lists_every_option_with_its_default() -> None:
     table = dict(re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", readme, re.MULTILINE))
 
     assert table == {name: repr(getattr(Options(), name)).replace("'", '"') for name in Options.names()}
+
+
+def test_the_readme_counts_the_operations() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    row = re.search(r"^\| Batch operations of 48 \| (\d+) \|", readme, re.MULTILINE)
+
+    assert row is not None
+    assert int(row[1]) == len(BY_METHOD)
 
 
 def test_ci_runs_the_two_commands_of_the_readme_word_for_word() -> None:
