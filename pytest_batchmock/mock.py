@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, TypeVar, overload
 
 from pytest_batchmock.control.defaults import Defaults, make_defaults
-from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, matcher
+from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, ServiceOutcomeRule, matcher
 from pytest_batchmock.durations import Duration
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.observe.jobs import Jobs
@@ -139,6 +139,18 @@ class BatchMock:
             node=node,
         )
         return OutcomeRule(self._rules, meant)
+
+    def on_service_job(
+        self,
+        name: str = "*",
+        *,
+        queue: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        attempt: int | None = None,
+    ) -> ServiceOutcomeRule:
+        """Say what happens to service jobs: ``batchmock.on_service_job("train").fails()``."""
+        meant = matcher(name, queue=queue, tags=tags, attempt=attempt, service=True)
+        return ServiceOutcomeRule(self._rules, meant)
 
     def defaults(
         self,

@@ -8,12 +8,36 @@ from typing import Any, Final
 
 from pytest_batchmock.api import model, shapes
 from pytest_batchmock.api.call import Call
-from pytest_batchmock.api.operations import compute_environments, job_definitions, job_queues, jobs, tags
+from pytest_batchmock.api.operations import (
+    compute_environments,
+    consumable_resources,
+    job_definitions,
+    job_queues,
+    jobs,
+    quota_shares,
+    scheduling_policies,
+    service_environments,
+    service_jobs,
+    snapshots,
+    tags,
+)
 from pytest_batchmock.errors import NotModelledError
 
 Handler = Callable[[Call], dict[str, Any]]
 
-_MODULES: Final = (compute_environments, job_definitions, job_queues, jobs, tags)
+_MODULES: Final = (
+    compute_environments,
+    consumable_resources,
+    job_definitions,
+    job_queues,
+    jobs,
+    quota_shares,
+    scheduling_policies,
+    service_environments,
+    service_jobs,
+    snapshots,
+    tags,
+)
 
 
 def _public_functions(module: ModuleType) -> dict[str, Handler]:

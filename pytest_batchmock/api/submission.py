@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pytest_batchmock.api import arns
+from pytest_batchmock.api import arns, resolve
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.domain.job import JobSpec
 from pytest_batchmock.domain.job_definition import JobDefinition
 from pytest_batchmock.domain.job_queue import JobQueue
+from pytest_batchmock.domain.node_ranges import properties_of
 from pytest_batchmock.domain.requirements import NONE, Requirements, num_nodes, of_node, of_submit
 from pytest_batchmock.errors import BatchError, NotModelledError
 
@@ -43,6 +44,7 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
         gpus=needs.gpus,
         tags=params.get("tags", {}),
     )
+    spec.consumables = _consumables(call, definition)
     spec.array_size = params.get("arrayProperties", {}).get("size", 0)
     if "nodeProperties" in request:
         spec.num_nodes = num_nodes(request, params)
@@ -62,6 +64,35 @@ def _needs(definition: JobDefinition, params: dict[str, Any]) -> Requirements:
     for index in range(num_nodes(definition.request, params)):
         total = total.plus(of_node(definition.request, index, params))
     return total
+
+
+def _consumables(call: Call, definition: JobDefinition) -> tuple[dict[str, Any], ...]:
+    """What the job takes at STARTING: the submit's list if it has one, else the definition's.
+
+    Raises:
+        BatchError: A resource does not exist (strict is the safer error for a test; inferred).
+    """
+    params, request = call.params, definition.request
+    holders = [request]
+    if "nodeProperties" in request:
+        ranges = request["nodeProperties"]["nodeRangeProperties"]
+        overrides = params.get("nodeOverrides", {}).get("nodePropertyOverrides", ())
+        holders = []
+        for index in range(num_nodes(request, params)):
+            override = properties_of(index, num_nodes(request, params), overrides) or {}
+            given = override.get("consumableResourcePropertiesOverride")
+            node = properties_of(index, num_nodes(request, params), ranges) or {}
+            holders.append({"consumableResourceProperties": given} if given else dict(node))
+    elif "consumableResourcePropertiesOverride" in params:
+        holders = [{"consumableResourceProperties": params["consumableResourcePropertiesOverride"]}]
+    found = [
+        entry
+        for holder in holders
+        for entry in holder.get("consumableResourceProperties", {}).get("consumableResourceList", ())
+    ]
+    for entry in found:
+        resolve.consumable_resource(call, entry["consumableResource"])
+    return tuple(found)
 
 
 def _dependencies(call: Call, given: list[dict[str, str]] | None) -> tuple[dict[str, str], ...]:
@@ -106,14 +137,12 @@ def _only_modelled(params: dict[str, Any], request: dict[str, Any]) -> None:
     for member, what in (
         ("ecsPropertiesOverride", "multi-container jobs"),
         ("eksPropertiesOverride", "EKS jobs"),
-        ("consumableResourcePropertiesOverride", "consumable resources"),
     ):
         if member in params:
             raise NotModelledError(f"SubmitJob.{member}: {what} are not modelled yet.")
     for member, what in (
         ("ecsProperties", "multi-container jobs"),
         ("eksProperties", "EKS jobs"),
-        ("consumableResourceProperties", "consumable resources"),
     ):
         if member in request:
             raise NotModelledError(

@@ -14,6 +14,7 @@ from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.outcomes import Outcome
 
+_OF_SERVICE_JOBS = ("succeeds", "fails", "hangs", "runs")
 _DEFAULT = outcomes.succeeds()
 _UNTIL_THE_MAIN_NODE_ENDS = outcomes.hangs()
 
@@ -29,12 +30,14 @@ class Matcher:
     attempt: int | None = None
     index: int | None = None
     node: int | None = None
+    service: bool = False
 
     def matches(self, job: Job, number: int) -> bool:
         """Whether attempt `number` of `job` is meant."""
         spec = job.spec
         return (
-            (self.attempt is None or self.attempt == number)
+            self.service == spec.is_service
+            and (self.attempt is None or self.attempt == number)
             and (self.index is None or (job.spec.array_size > 0 and self.index == job.index))
             and (self.node is None or (job.spec.num_nodes > 0 and self.node == node_index(job)))
             and fnmatchcase(spec.name, self.name)
@@ -90,6 +93,45 @@ class OutcomeRules:
         if job.is_node:
             return _UNTIL_THE_MAIN_NODE_ENDS
         return _DEFAULT if found is None else found.for_attempt(number)
+
+
+class ServiceOutcomeRule:
+    """What `on_service_job(...)` returns: say with one of its methods what SageMaker does."""
+
+    def __init__(self, rules: OutcomeRules, matcher: Matcher) -> None:
+        self._rules = rules
+        self._matcher = matcher
+
+    def succeeds(self, *, after: Duration | None = None) -> None:
+        """The training completes, `after` that time in RUNNING."""
+        self.attempts(outcomes.succeeds(after=after))
+
+    def fails(self, *, reason: str | None = None, after: Duration | None = None) -> None:
+        """The training fails; the status reason is SageMaker's, with `reason`."""
+        self.attempts(outcomes.fails(reason=reason, after=after))
+
+    def hangs(self) -> None:
+        """The training never ends by itself."""
+        self.attempts(outcomes.hangs())
+
+    def runs(self, call: Callable[[Any], Any]) -> None:
+        """A Python callable does the training; see `pytest_batchmock.runs`."""
+        self.attempts(outcomes.runs(call))
+
+    def attempts(self, *planned: Outcome) -> None:
+        """The n-th attempt gets the n-th outcome; later attempts get the last one.
+
+        Raises:
+            MockUsageError: None is given, or one that cannot happen to a training job.
+        """
+        for entry in planned:
+            if not isinstance(entry, Outcome) or entry.kind not in _OF_SERVICE_JOBS:
+                raise MockUsageError(
+                    f"{entry!r} cannot happen to a service job: use {', '.join(_OF_SERVICE_JOBS)}."
+                )
+        if not planned:
+            raise MockUsageError("attempts() needs at least one outcome, e.g. attempts(succeeds()).")
+        self._rules.add(self._matcher, *planned)
 
 
 class OutcomeRule:
@@ -162,12 +204,13 @@ class OutcomeRule:
 def matcher(
     name: str,
     *,
-    queue: str | None,
-    definition: str | None,
-    tags: Mapping[str, str] | None,
-    attempt: int | None,
-    index: int | None,
-    node: int | None,
+    queue: str | None = None,
+    definition: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    attempt: int | None = None,
+    index: int | None = None,
+    node: int | None = None,
+    service: bool = False,
 ) -> Matcher:
     """Check what the test gave and make the matcher.
 
@@ -183,4 +226,4 @@ def matcher(
         raise MockUsageError(f"index={index!r}: children are counted from 0 to 9999.")
     if node is not None and not 0 <= node < 1_000:
         raise MockUsageError(f"node={node!r}: nodes are counted from 0 to 999.")
-    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt, index, node)
+    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt, index, node, service)

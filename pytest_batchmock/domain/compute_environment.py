@@ -73,7 +73,7 @@ class ComputeEnvironment:
 
     @property
     def resource_type(self) -> str:
-        """``EC2``, ``SPOT``, ``FARGATE``, ``FARGATE_SPOT``, ``ECS_MANAGED_INSTANCES``, or ``UNMANAGED``."""
+        """``computeResources.type`` of a managed environment, ``UNMANAGED`` of the others."""
         if self.type == "UNMANAGED":
             return "UNMANAGED"
         return str(self.resources["type"])
@@ -90,7 +90,7 @@ class ComputeEnvironment:
 
     @property
     def platform(self) -> str:
-        """The platform capability a job definition needs to run here: EC2, FARGATE, MANAGED_INSTANCES."""
+        """The capability a job definition needs to run here: EC2, FARGATE or MANAGED_INSTANCES."""
         if self.resource_type in FARGATE_TYPES:
             return "FARGATE"
         if self.resource_type == MANAGED_INSTANCES:

@@ -15,10 +15,21 @@ class ConsumableResource:
         key: The order of creation within its region, from 0.
         total: ``totalQuantity``.
         in_use: What jobs in STARTING and RUNNING hold.
+        client_tokens: Tokens of updates, with the time of their first use.
         type: ``REPLENISHABLE`` (given back when a job ends) or ``NON_REPLENISHABLE``.
     """
 
-    __slots__ = ("arn", "created_at_ms", "in_use", "key", "name", "tags", "total", "type")
+    __slots__ = (
+        "arn",
+        "client_tokens",
+        "created_at_ms",
+        "in_use",
+        "key",
+        "name",
+        "tags",
+        "total",
+        "type",
+    )
 
     def __init__(
         self,
@@ -36,6 +47,7 @@ class ConsumableResource:
         self.arn = arn
         self.total = total
         self.in_use = 0
+        self.client_tokens: dict[str, int] = {}
         self.type = type
         self.tags = tags
         self.created_at_ms = created_at_ms

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_batchmock.domain import status as s
 
 if TYPE_CHECKING:
-    from pytest_batchmock.domain.compute_environment import ComputeEnvironment
     from pytest_batchmock.domain.job_definition import JobDefinition
     from pytest_batchmock.domain.job_queue import JobQueue
     from pytest_batchmock.domain.region import RegionState
@@ -27,11 +26,13 @@ class JobSpec:
         evaluate_on_exit: The retry rules, as given.
         timeout_ms: The time limit of one attempt, or None.
         depends_on: ``dependsOn`` with plain job ids.
+        consumables: The consumable resources it needs: {consumableResource, quantity}.
     """
 
     __slots__ = (
         "array_size",
         "attempts",
+        "consumables",
         "definition",
         "depends_on",
         "evaluate_on_exit",
@@ -86,7 +87,13 @@ class JobSpec:
         self.scheduling_priority: int | None = None
         self.array_size = 0
         self.num_nodes = 0
+        self.consumables: tuple[dict[str, Any], ...] = ()
         self.main_node = 0
+
+    @property
+    def is_service(self) -> bool:
+        """Whether this is a service job, which has a spec class of its own."""
+        return False
 
 
 class Attempt:
@@ -94,7 +101,7 @@ class Attempt:
 
     Attributes:
         number: 1 for the first; the job sees it as AWS_BATCH_JOB_ATTEMPT.
-        environment: The compute environment it was placed in.
+        environment: The compute environment (of a service job: service environment) it was placed in.
         instance_id: The EC2 instance, or None on Fargate.
         work: What runs it: the planned outcome, or the live run.
         status_reason: Why it ended, as in the API; None while it lives.
@@ -119,7 +126,7 @@ class Attempt:
         self,
         number: int,
         *,
-        environment: ComputeEnvironment,
+        environment: Any,
         instance_id: str | None,
         starting_at_ms: int,
     ) -> None:
@@ -210,6 +217,11 @@ class Job:
         self.statistics_at_ms = created_at_ms
 
     @property
+    def is_service(self) -> bool:
+        """Whether it is a service job (SageMaker), not a container job."""
+        return self.spec.is_service
+
+    @property
     def epoch(self) -> int:
         """Grows with every transition; an event made in another epoch is stale."""
         return len(self.history)
@@ -237,7 +249,8 @@ class Job:
     @property
     def arn(self) -> str:
         """Its ARN; a child's has the index as its suffix."""
-        return f"{self.spec.region.arn_prefix}job/{self.id}"
+        kind = "service-job" if self.spec.is_service else "job"
+        return f"{self.spec.region.arn_prefix}{kind}/{self.id}"
 
     def __repr__(self) -> str:
         return f"<Job {self.spec.name} {self.id} {self.status}>"

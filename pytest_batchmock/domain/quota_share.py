@@ -82,3 +82,8 @@ class QuotaShare:
     def preempts_within(self) -> bool:
         """Whether a job of higher priority stops a lower one of the same share."""
         return bool(self.preemption["inSharePreemption"] == "ENABLED")
+
+    @property
+    def epoch(self) -> int:
+        """Grows with every change of status; an event made in another epoch is stale."""
+        return len(self.history)

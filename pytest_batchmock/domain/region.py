@@ -21,7 +21,9 @@ class RegionState:
     Attributes:
         job_definitions: By name, the revisions in ascending order (INACTIVE ones included).
         next_revision: By name, the number the next registration gets.
-        jobs: Top-level jobs by their id; `find_job` finds children and nodes too.
+        jobs: Top-level container jobs by their id; `find_job` finds children and nodes too.
+        service_jobs: Service jobs by their id.
+        service_tokens: By client token, the service job that was submitted with it.
         quota_shares: By ARN; their names are unique within one queue only.
     """
 
@@ -39,6 +41,8 @@ class RegionState:
         "quota_shares",
         "scheduling_policies",
         "service_environments",
+        "service_jobs",
+        "service_tokens",
     )
 
     def __init__(self, account: str, name: str) -> None:
@@ -54,6 +58,8 @@ class RegionState:
         self.job_definitions: dict[str, list[JobDefinition]] = {}
         self.next_revision: dict[str, int] = {}
         self.jobs: dict[str, Job] = {}
+        self.service_jobs: dict[str, Job] = {}
+        self.service_tokens: dict[str, Job] = {}
         self.created = 0  # resources created so far: the key of the next one
 
     def find_job(self, job_id: str) -> Job | None:

@@ -63,3 +63,8 @@ class ServiceEnvironment:
     def counts_instances(self) -> bool:
         """Whether it counts instances of any type, and so cannot serve quota management."""
         return NUM_INSTANCES in self.capacity
+
+    @property
+    def epoch(self) -> int:
+        """Grows with every change of status; an event made in another epoch is stale."""
+        return len(self.history)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pytest_batchmock.domain import consumption
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.engine import latency
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
-from pytest_batchmock.engine.families import multinode
+from pytest_batchmock.engine.families import multinode, service
 from pytest_batchmock.engine.retry import retries
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.outcomes import Ending, Outcome
@@ -61,6 +62,7 @@ def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
             outcomes.Place(job.spec.name, image_of(job), environment.is_spot, on_fargate, instance_id)
         )
     engine.capacity.take(environment, job)
+    consumption.take(job.spec)
     job.attempt = Attempt(
         number, environment=environment, instance_id=instance_id, starting_at_ms=engine.now_ms
     )
@@ -110,6 +112,9 @@ def run(engine: Engine, job: Job) -> None:
 def report(engine: Engine, start: LiveStart, exit_code: int, reason: str | None) -> None:
     """Foreign code has finished: void if the job has moved on meanwhile."""
     if start.job.epoch == start.epoch:
+        if start.job.is_service:
+            service.ends(engine, start.job, service.ending(exit_code, reason))
+            return
         end = multinode.ends if start.job.is_node else ends
         end(engine, start.job, Ending(outcomes.CONTAINER_EXITED, exit_code, reason))
 

@@ -19,8 +19,8 @@ from pytest_batchmock.durations import to_ms
 from pytest_batchmock.engine import attempts, dependencies, latency, resources, scheduling
 from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.event_queue import EventQueue
-from pytest_batchmock.engine.families import array, multinode
-from pytest_batchmock.engine.lifecycle import JOB_MOVES, NODE_MOVES, RESOURCE_MOVES, IllegalTransition
+from pytest_batchmock.engine.families import array, multinode, service
+from pytest_batchmock.engine.lifecycle import RESOURCE_MOVES, IllegalTransition, job_moves
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
 
@@ -82,7 +82,7 @@ class Engine:
         """Take in one submitted job: SUBMITTED, stored and indexed."""
         key = self.next_key()
         job = Job(key, keyed_uuid(self.seed, "job", key), spec, created_at_ms=self.now_ms)
-        spec.region.jobs[job.id] = job
+        (spec.region.service_jobs if spec.is_service else spec.region.jobs)[job.id] = job
         self.alive += 1
         if spec.array_size:
             job.statistics = dict.fromkeys(s.JOB_STATUSES, 0)
@@ -101,8 +101,7 @@ class Engine:
         Raises:
             IllegalTransition: The table has no such row.
         """
-        moves = NODE_MOVES if job.is_node else JOB_MOVES
-        row = moves.get((job.status, trigger))
+        row = job_moves(job).get((job.status, trigger))
         if row is None:
             raise IllegalTransition(job, trigger)
         if job.parent is None:
@@ -189,7 +188,7 @@ class Engine:
 
     def _forget(self, job: Job) -> None:
         region = job.spec.region
-        region.jobs.pop(job.id, None)
+        (region.service_jobs if job.is_service else region.jobs).pop(job.id, None)
         job.spec.queue.by_status[job.status].pop(job.key, None)
 
 
@@ -217,4 +216,9 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "node_launches": multinode.launches,
     "node_starts": multinode.starts,
     "node_ends": multinode.ends,
+    "service_downloads": service.downloads,
+    "service_trains": service.trains,
+    "service_ends": service.ends,
+    "service_times_out": service.times_out,
+    "service_stopped": service.stopped,
 }

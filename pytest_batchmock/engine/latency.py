@@ -26,6 +26,12 @@ LAUNCH_NODE_MS: Final = 100
 PULL_MS: Final = 5_000
 """STARTING to the failure of an image pull that nobody timed."""
 
+SAGEMAKER_PENDING_MS: Final = 10_000
+"""SCHEDULED to STARTING: SageMaker finds the instances."""
+
+SAGEMAKER_DOWNLOADING_MS: Final = 30_000
+"""STARTING to RUNNING: SageMaker fetches image and data."""
+
 STOP_MS: Final = 2_000
 """From SIGTERM to the end of a scripted container, which ends on SIGTERM without delay."""
 

@@ -17,6 +17,7 @@ from pytest_batchmock.domain.status import (
     PENDING,
     RUNNABLE,
     RUNNING,
+    SCHEDULED,
     STARTING,
     SUBMITTED,
     SUCCEEDED,
@@ -85,6 +86,26 @@ NODE_TRANSITIONS: Final = (
     Transition(FAILED, "retry", RUNNABLE),
 )
 
+# Service jobs: SCHEDULED comes between RUNNABLE and STARTING; a lack of capacity at SageMaker or a
+# preemption sends the job back.
+SERVICE_TRANSITIONS: Final = (
+    Transition(NEW, "submit", SUBMITTED),
+    Transition(SUBMITTED, "become_ready", RUNNABLE, ("line_up",)),
+    Transition(SUBMITTED, "cancel", FAILED, ("retain",)),
+    Transition(RUNNABLE, "place", SCHEDULED),
+    Transition(RUNNABLE, "cancel", FAILED, ("retain",)),
+    Transition(RUNNABLE, "time_limit", FAILED, ("retain",)),
+    Transition(SCHEDULED, "prepare", STARTING),
+    Transition(SCHEDULED, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(SCHEDULED, "fail", FAILED, (*_STOPPED, "retain")),
+    Transition(STARTING, "container_started", RUNNING),
+    Transition(STARTING, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(STARTING, "fail", FAILED, (*_STOPPED, "retain")),
+    Transition(RUNNING, "succeed", SUCCEEDED, (*_STOPPED, "retain")),
+    Transition(RUNNING, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(RUNNING, "fail", FAILED, (*_STOPPED, "retain")),
+)
+
 RESOURCE_TRANSITIONS: Final = (
     Transition(NEW, "create", CREATING),
     Transition(CREATING, "settle", VALID),
@@ -100,8 +121,16 @@ RESOURCE_TRANSITIONS: Final = (
 )
 
 JOB_MOVES: Final = {(row.source, row.trigger): row for row in JOB_TRANSITIONS}
+SERVICE_MOVES: Final = {(row.source, row.trigger): row for row in SERVICE_TRANSITIONS}
 NODE_MOVES: Final = {(row.source, row.trigger): row for row in NODE_TRANSITIONS}
 RESOURCE_MOVES: Final = {(row.source, row.trigger): row for row in RESOURCE_TRANSITIONS}
+
+
+def job_moves(job: Any) -> dict[tuple[str, str], Transition]:
+    """The table that a job, node or service job moves by."""
+    if job.is_service:
+        return SERVICE_MOVES
+    return NODE_MOVES if job.is_node else JOB_MOVES
 
 
 class IllegalTransition(AssertionError):

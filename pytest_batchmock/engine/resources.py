@@ -1,4 +1,4 @@
-"""The life of compute environments and job queues: CREATING, VALID, UPDATING, DELETING, gone.
+"""The life of environments, queues and quota shares: CREATING, VALID, UPDATING, DELETING, gone.
 
 At once by default; with ``resource_latency`` each stage takes that long, as in reality.
 """
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.job_queue import JobQueue
+from pytest_batchmock.domain.quota_share import QuotaShare
 from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.domain.service_environment import ServiceEnvironment
 from pytest_batchmock.domain.status import NON_TERMINAL
 from pytest_batchmock.engine import stopping
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
 
-Resource = ComputeEnvironment | JobQueue
+Resource = ComputeEnvironment | JobQueue | ServiceEnvironment | QuotaShare
 
 QUEUE_DELETED: Final = "JobQueue deleted"
 """Recorded: the reason of jobs whose queue was deleted."""
@@ -24,13 +26,16 @@ QUEUE_DELETED: Final = "JobQueue deleted"
 _HEALTHY: Final[dict[type, str]] = {
     ComputeEnvironment: "ComputeEnvironment Healthy",
     JobQueue: "JobQueue Healthy",
+    ServiceEnvironment: "",  # DescribeServiceEnvironments and DescribeQuotaShare show no reason
+    QuotaShare: "",
 }
 
 
 def create(engine: Engine, region: RegionState, resource: Resource) -> None:
     """Store a new resource and begin its life."""
     region.created += 1
-    _store(region, resource)[resource.name] = resource
+    store, key = _place(region, resource)
+    store[key] = resource
     engine.move_resource(resource, "create")
     _soon(engine, region, resource, "settle")
 
@@ -56,7 +61,8 @@ def settles(engine: Engine, resource: Resource, data: Any) -> None:
     region, trigger = data
     engine.move_resource(resource, trigger, _HEALTHY[type(resource)] if trigger == "settle" else None)
     if trigger == "remove":
-        _store(region, resource).pop(resource.name, None)
+        store, key = _place(region, resource)
+        store.pop(key, None)
     engine.request_pass(region)
 
 
@@ -67,7 +73,12 @@ def _soon(engine: Engine, region: RegionState, resource: Resource, trigger: str)
         engine.after(engine.resource_latency_ms, "resource_settles", resource, (region, trigger))
 
 
-def _store(region: RegionState, resource: Resource) -> dict[str, Any]:
+def _place(region: RegionState, resource: Resource) -> tuple[dict[str, Any], str]:
+    """Where a resource is kept, and by what."""
     if isinstance(resource, JobQueue):
-        return region.job_queues
-    return region.compute_environments
+        return region.job_queues, resource.name
+    if isinstance(resource, ServiceEnvironment):
+        return region.service_environments, resource.name
+    if isinstance(resource, QuotaShare):
+        return region.quota_shares, resource.arn
+    return region.compute_environments, resource.name

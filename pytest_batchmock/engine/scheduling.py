@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 from typing import TYPE_CHECKING, Any
 
+from pytest_batchmock.domain import consumption
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.domain.service_environment import ServiceEnvironment
 from pytest_batchmock.domain.status import RUNNABLE
 from pytest_batchmock.engine import attempts, latency
 from pytest_batchmock.engine.event_queue import PASS
+from pytest_batchmock.engine.families import service
 from pytest_batchmock.scheduler.schedule_pass import schedule_pass
-from pytest_batchmock.scheduler.view import EnvironmentView, Place, QueueView
+from pytest_batchmock.scheduler.view import (
+    Block,
+    EnvironmentView,
+    QueueView,
+    ServiceEnvironmentView,
+)
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -39,6 +47,15 @@ class Lines:
             if self._lines.get(queue):
                 yield queue
 
+    def front(self, queue: JobQueue, at_most: int) -> list[Job]:
+        """The jobs at the front, in their order, without moving anybody."""
+        waiting = [
+            entry
+            for entry in self._lines.get(queue, ())
+            if entry[4].epoch == entry[3] and entry[4].status == RUNNABLE
+        ]
+        return [entry[4] for entry in nsmallest(at_most, waiting)]
+
     def leave_in_order(self, queue: JobQueue) -> Iterator[tuple[int, Job]]:
         """Take the jobs out one by one with their rank; those who have moved on are dropped."""
         line = self._lines[queue]
@@ -63,6 +80,7 @@ def line_up_first(engine: Engine, job: Job) -> None:
 def free_capacity(engine: Engine, job: Job) -> None:
     """An attempt ended: its environment has room again, perhaps for somebody who waits."""
     engine.capacity.give_back(job.attempts[-1].environment, job)
+    consumption.give_back(job.spec)
     engine.request_pass(job.spec.region)
 
 
@@ -81,19 +99,37 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
         free = engine.capacity.free_mvcpus(environment)
         environments[environment.arn] = EnvironmentView(environment, free)
     ranks: dict[int, int] = {}
-    views = [_view(engine, queue, environments, ranks) for queue in engine.lines.of(region)]
+    views = [_view(engine, region, queue, environments, ranks) for queue in engine.lines.of(region)]
     for decision in schedule_pass(views):
         job = decision.job
         rank = ranks.pop(job.key)
-        if isinstance(decision, Place):
-            attempts.place(engine, job, decision.environment)
-        else:
+        if isinstance(decision, Block):
             engine.lines.add(job, rank)
             job.status_reason = decision.reason
+        elif isinstance(decision.environment, ServiceEnvironment):
+            service.place(engine, job, decision.environment)
+        else:
+            attempts.place(engine, job, decision.environment)
+
+
+def _service_views(
+    engine: Engine, region: RegionState, queue: JobQueue
+) -> tuple[ServiceEnvironmentView, ...]:
+    views = []
+    for entry in queue.request.get("serviceEnvironmentOrder", ()):
+        environment = region.service_environments.get(entry["serviceEnvironment"].rpartition("/")[2])
+        if environment is not None:
+            free = engine.capacity.free_units(environment)
+            views.append(ServiceEnvironmentView(environment, free))
+    return tuple(views)
 
 
 def _view(
-    engine: Engine, queue: JobQueue, environments: dict[str, EnvironmentView], ranks: dict[int, int]
+    engine: Engine,
+    region: RegionState,
+    queue: JobQueue,
+    environments: dict[str, EnvironmentView],
+    ranks: dict[int, int],
 ) -> QueueView:
     def waiting() -> Iterator[Job]:
         for rank, job in engine.lines.leave_in_order(queue):
@@ -101,4 +137,5 @@ def _view(
             yield job
 
     attached = tuple(environments[arn] for arn in queue.environments if arn in environments)
-    return QueueView(queue.priority, queue.key, waiting(), attached)
+    services = _service_views(engine, region, queue)
+    return QueueView(queue.priority, queue.key, waiting(), attached, services)

@@ -48,7 +48,8 @@ def terminate(engine: Engine, job: Job, reason: str) -> None:
     elif job.status in (SUBMITTED, PENDING, RUNNABLE):
         _end_unplaced(engine, job)
     else:
-        engine.after(latency.STOP_MS, "attempt_stopped", job, priority=USER)
+        kind = "service_stopped" if job.is_service else "attempt_stopped"
+        engine.after(latency.STOP_MS, kind, job, priority=USER)
 
 
 def _terminate_node(engine: Engine, node: Job, reason: str) -> None:

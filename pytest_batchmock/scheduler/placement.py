@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.consumption import can_be_taken
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.status import ENABLED, INVALID, UPDATING, VALID
 from pytest_batchmock.scheduler.view import Block, Decision, EnvironmentView, Place
@@ -27,9 +28,12 @@ def place(job: Job, environments: Sequence[EnvironmentView]) -> Decision:
     """Take the first environment that has room; else say why the job waits.
 
     An environment is passed over if it is not VALID (or UPDATING), is DISABLED, is of another
-    platform, or can never be large enough (user guide, compute_environments).
+    platform, or can never be large enough (user guide, compute_environments). Where a consumable
+    resource is short, the job waits (user guide, resource-aware-scheduling).
     """
     spec = job.spec
+    if spec.consumables and not can_be_taken(spec):
+        return Block(job, None)
     large_enough = False
     for view in environments:
         if not _usable(view) or not _suits(job, view) or spec.mvcpus > view.environment.max_mvcpus:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pytest_batchmock.scheduler.placement import place
+from pytest_batchmock.scheduler.service_placement import place_service
 from pytest_batchmock.scheduler.view import Block, Decision, QueueView
 
 
@@ -16,7 +17,10 @@ def schedule_pass(queues: Iterable[QueueView]) -> Iterator[Decision]:
     """
     for queue in sorted(queues, key=lambda view: (-view.priority, view.key)):
         for job in queue.waiting:
-            decision = place(job, queue.environments)
+            if job.is_service:
+                decision = place_service(job, queue.service_environments)
+            else:
+                decision = place(job, queue.environments)
             yield decision
             if isinstance(decision, Block):
                 break

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.job import Job
+from pytest_batchmock.domain.service_environment import ServiceEnvironment
 
 
 @dataclass(slots=True)
@@ -19,6 +20,14 @@ class EnvironmentView:
 
 
 @dataclass(slots=True)
+class ServiceEnvironmentView:
+    """A service environment as the pass sees it; `free` is the pass's own copy, by capacity unit."""
+
+    environment: ServiceEnvironment
+    free: dict[str, int]
+
+
+@dataclass(slots=True)
 class QueueView:
     """A job queue: its waiting jobs in the order of its policy, its environments in their order."""
 
@@ -26,13 +35,14 @@ class QueueView:
     key: int
     waiting: Iterator[Job]
     environments: tuple[EnvironmentView, ...]
+    service_environments: tuple[ServiceEnvironmentView, ...] = ()
 
 
 class Place(NamedTuple):
     """Run `job` in `environment` now."""
 
     job: Job
-    environment: ComputeEnvironment
+    environment: ComputeEnvironment | ServiceEnvironment
 
 
 class Block(NamedTuple):

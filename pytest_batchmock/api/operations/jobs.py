@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pytest_batchmock.api import pagination, resolve
@@ -10,6 +11,7 @@ from pytest_batchmock.api.submission import a_spec
 from pytest_batchmock.api.views.job import job_detail, job_summary
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.engine import stopping
+from pytest_batchmock.engine.engine import Engine
 
 
 def submit_job(call: Call) -> dict[str, Any]:
@@ -96,14 +98,30 @@ def terminate_job(call: Call) -> dict[str, Any]:
     return {}
 
 
+def cancel_jobs(call: Call) -> dict[str, Any]:
+    """Cancel up to 50 jobs: each is a success, or has an error of its own."""
+    return _each(call, stopping.cancel)
+
+
+def terminate_jobs(call: Call) -> dict[str, Any]:
+    """Terminate up to 50 jobs: each is a success, or has an error of its own."""
+    return _each(call, stopping.terminate)
+
+
+def _each(call: Call, stop: Callable[[Engine, Job, str], None]) -> dict[str, Any]:
+    call.enforce()
+
+    def stop_one(given: str) -> None:
+        job = resolve.find_job(call, given)
+        if job is not None:
+            stop(call.engine, job, call.params["reason"])
+
+    return resolve.each_job(call, stop_one)
+
+
 def _passes(job: Job, wanted: dict[str, Any]) -> bool:
     """Whether a job passes a filter: any of its values matches (API model, ListJobs.filters)."""
     return any(_PASSES[wanted["name"]](job, str(value)) for value in wanted["values"])
-
-
-def _by_name(job: Job, value: str) -> bool:
-    name, value = job.spec.name.lower(), value.lower()
-    return name.startswith(value[:-1]) if value.endswith("*") else name == value
 
 
 def _by_definition(job: Job, value: str) -> bool:
@@ -114,7 +132,7 @@ def _by_definition(job: Job, value: str) -> bool:
 
 
 _PASSES = {
-    "JOB_NAME": _by_name,
+    "JOB_NAME": lambda job, value: resolve.matches_name(job.spec.name, [value]),
     "JOB_DEFINITION": _by_definition,
     "BEFORE_CREATED_AT": lambda job, value: job.created_at_ms < int(value),
     "AFTER_CREATED_AT": lambda job, value: job.created_at_ms > int(value),

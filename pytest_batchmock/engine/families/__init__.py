@@ -1,1 +1,1 @@
-"""Job kinds as families of functions: how a submit becomes records, how parent and children go together."""
+"""Job kinds as families of functions: how a submit becomes records, how parent and children move."""

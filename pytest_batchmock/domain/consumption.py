@@ -1,0 +1,43 @@
+"""Which consumable resources a job needs, and how much of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_batchmock.domain.consumable_resource import ConsumableResource
+from pytest_batchmock.domain.job import JobSpec
+
+
+def needs(spec: JobSpec) -> Iterator[tuple[ConsumableResource, int]]:
+    """The resources that exist, with the quantity of each; those that were deleted are left out."""
+    known = spec.region.consumable_resources
+    for entry in spec.consumables:
+        resource = known.get(str(entry["consumableResource"]).rpartition("/")[2])
+        if resource is not None:
+            yield resource, int(entry.get("quantity", 0))
+
+
+def needed_quantity(spec: JobSpec, resource: ConsumableResource) -> int:
+    """How much of `resource` a job of `spec` needs."""
+    return sum(quantity for entry, quantity in needs(spec) if entry is resource)
+
+
+def can_be_taken(spec: JobSpec) -> bool:
+    """Whether all that the job needs is available now: all or nothing (user guide)."""
+    return all(quantity <= resource.available for resource, quantity in needs(spec))
+
+
+def take(spec: JobSpec) -> None:
+    """Take what the job needs; what cannot be replenished is gone for good."""
+    for resource, quantity in needs(spec):
+        if resource.is_replenishable:
+            resource.in_use += quantity
+        else:
+            resource.total -= quantity
+
+
+def give_back(spec: JobSpec) -> None:
+    """Give back what the job took and can be used again."""
+    for resource, quantity in needs(spec):
+        if resource.is_replenishable:
+            resource.in_use -= min(quantity, resource.in_use)

@@ -1,0 +1,71 @@
+"""What a service job asks for: its payload for SageMaker, and the capacity it takes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from pytest_batchmock.domain.job import JobSpec
+from pytest_batchmock.domain.job_definition import JobDefinition
+
+NO_DEFINITION: Final = JobDefinition(
+    name="", revision=0, arn="", request={"type": "service"}, described={"parameters": {}}, tags={}
+)
+"""Service jobs have no job definition."""
+
+
+class ServiceJobSpec(JobSpec):
+    """What one SubmitServiceJob asked for.
+
+    Attributes:
+        payload: ``serviceRequestPayload``: a CreateTrainingJob request, as text.
+        service_type: ``serviceJobType``.
+        quota_share: ``quotaShareName``, or None.
+        preemption_retries: ``preemptionRetriesBeforeTermination``; None is no limit.
+        instance_type: What the payload asks for, empty if it does not say.
+        instances: How many.
+    """
+
+    __slots__ = (
+        "instance_type",
+        "instances",
+        "payload",
+        "preemption_retries",
+        "quota_share",
+        "service_type",
+    )
+
+    def __init__(
+        self,
+        *,
+        payload: str,
+        service_type: str,
+        quota_share: str | None,
+        preemption_retries: int | None,
+        **common: Any,
+    ) -> None:
+        super().__init__(
+            definition=NO_DEFINITION, depends_on=(), mvcpus=0, memory_mib=0, gpus=0, **common
+        )
+        self.payload = payload
+        self.service_type = service_type
+        self.quota_share = quota_share
+        self.preemption_retries = preemption_retries
+        self.instance_type, self.instances = _resources(payload)
+
+    @property
+    def is_service(self) -> bool:
+        """Yes."""
+        return True
+
+
+def _resources(payload: str) -> tuple[str, int]:
+    """The instance type and count of a CreateTrainingJob request; Batch does not validate it.
+
+    A payload that does not say (or is no JSON) counts as one instance of unknown type.
+    """
+    try:
+        config = json.loads(payload)["ResourceConfig"]
+        return str(config.get("InstanceType", "")), int(config.get("InstanceCount", 1))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", 1
