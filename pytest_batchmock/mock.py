@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 from pytest_batchmock.control.defaults import Defaults, make_defaults
 from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, ServiceOutcomeRule, matcher
@@ -272,9 +272,12 @@ class BatchMock:
 
     def __call__(self, target: Target) -> Target:
         """Decorate a function, a coroutine function or a class: a fresh mock for each test."""
+        decorated: Any
         if inspect.isclass(target):
-            return _decorated_class(target, self._fresh)  # type: ignore[return-value]
-        return _decorated(target, self._fresh)
+            decorated = _decorated_class(target, self._fresh)
+        else:
+            decorated = _decorated(target, self._fresh)
+        return cast(Target, decorated)
 
     def _fresh(self) -> BatchMock:
         return type(self)(**{name: getattr(self.options, name) for name in Options.names()})

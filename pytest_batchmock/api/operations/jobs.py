@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from pytest_batchmock.api import pagination, resolve
 from pytest_batchmock.api.call import Call
@@ -131,7 +131,7 @@ def _by_definition(job: Job, value: str) -> bool:
     return definition.name.startswith(value[:-1]) if value.endswith("*") else definition.name == value
 
 
-_PASSES = {
+_PASSES: Final[dict[str, Callable[[Job, str], bool]]] = {
     "JOB_NAME": lambda job, value: resolve.matches_name(job.spec.name, [value]),
     "JOB_DEFINITION": _by_definition,
     "BEFORE_CREATED_AT": lambda job, value: job.created_at_ms < int(value),

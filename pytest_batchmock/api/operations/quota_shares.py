@@ -1,4 +1,4 @@
-"""Create, describe, list, update and delete quota shares. Only their creation and listing name the queue."""
+"""Create, describe, list, update and delete quota shares; only creating and listing name the queue."""
 
 from __future__ import annotations
 
