@@ -1,0 +1,1 @@
+"""What the mock says is what the service model allows, over every transport alike."""
