@@ -133,6 +133,12 @@ def _view(
 ) -> QueueView:
     def waiting() -> Iterator[Job]:
         for rank, job in engine.lines.leave_in_order(queue):
+            if job.history[-1] == engine.now_ms:
+                # Every stage takes time, or a polling program would not see it: this job became
+                # RUNNABLE in this instant, so it (and who stands behind it) is for the next pass.
+                engine.lines.add(job, rank)
+                engine.request_pass(region)
+                return
             ranks[job.key] = rank
             yield job
 
