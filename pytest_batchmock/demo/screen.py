@@ -42,7 +42,7 @@ _TIMELINE_FROM_COLUMNS: Final = 46
 _REASON_WIDTH: Final = 52
 _COLUMNS_BESIDE_TIMELINE: Final = 30
 _MOST_EVENTS: Final = 5
-_LINES_BESIDE_JOBS: Final = 7
+_LINES_BESIDE_JOBS: Final = 6
 _REPORT_LINES: Final = 5
 
 
@@ -141,7 +141,7 @@ class LiveScreen:
     def _picture(self, jobs: Sequence[JobView], now: datetime) -> RenderableType:
         room = self._console.height - 1 - _LINES_BESIDE_JOBS
         shown, hidden = _that_fit(jobs, room)
-        events = min(_MOST_EVENTS, max(room - len(shown) - bool(hidden), 0))
+        events = min(_MOST_EVENTS, max(room - len(shown) - bool(hidden) - 1, 0))
         lines: list[RenderableType] = [
             _line(self._title, "bold"),
             _line(f"{now:%H:%M:%S}  {_counts(jobs)}", ""),
