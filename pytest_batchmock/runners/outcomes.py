@@ -100,6 +100,9 @@ def _reclaimed(outcome: Outcome, place: Place) -> Ending:
             "(batchmock.defaults(spot=True))."
         )
     if place.is_fargate:
+        if outcome.exit_code == 0:
+            # Observed: a container that catches SIGTERM and exits with 0 is recorded as succeeded.
+            return Ending(CONTAINER_EXITED, 0)
         return Ending(
             FARGATE_SPOT_INTERRUPTED, outcome.exit_code if outcome.exit_code is not None else 137
         )
@@ -172,7 +175,8 @@ def reclaimed(
     Args:
         after: Time in RUNNING, or in STARTING with `while_starting`.
         while_starting: Whether it happens before the container runs.
-        exit_code: Usually absent on EC2; 137 on Fargate Spot.
+        exit_code: Usually absent on EC2; 137 on Fargate Spot, where a container that exits with 0
+            on the notice has succeeded.
     """
     return Outcome("reclaimed", _after(after), while_starting, exit_code)
 
