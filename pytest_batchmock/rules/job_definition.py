@@ -27,6 +27,12 @@ _WITH_REVISION: Final = re.compile(
 )
 _PLATFORMS: Final = ("FARGATE", "EC2", "MANAGED_INSTANCES")
 _PROPERTIES: Final = ("containerProperties", "ecsProperties", "eksProperties")
+_MEMBERS_WITH_CONSUMABLES: Final = (
+    "consumableResourceProperties",
+    "consumableResourcePropertiesOverride",
+    "nodeOverrides",
+    "nodeProperties",
+)
 
 
 @rule(REGISTER, evidence="observed", source="recorded answer", wrapped=True)
@@ -179,6 +185,7 @@ def network_mode_is_for_managed_instances_only(request: Request) -> str | None:
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
+    member=_MEMBERS_WITH_CONSUMABLES,
 )
 def a_job_names_at_most_5_consumable_resources(request: Request) -> str | None:
     """In the definition, in each node range, and in the override of a submit."""
@@ -194,6 +201,7 @@ def a_job_names_at_most_5_consumable_resources(request: Request) -> str | None:
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
+    member=_MEMBERS_WITH_CONSUMABLES,
 )
 def a_job_names_a_consumable_resource_once(request: Request) -> str | None:
     """A name and its ARN are the same resource (inferred)."""

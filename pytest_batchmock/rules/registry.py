@@ -8,8 +8,9 @@ message wins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from pytest_batchmock.errors import BatchError
@@ -59,6 +60,8 @@ class Rule:
         evidence: How we know.
         source: Where it is written or was seen.
         wrapped: Whether the message comes wrapped in ``Error executing request, …``.
+        members: The members it looks at: it has nothing to say where all of them are absent. Empty
+            if it looks at the request whatever is in it.
         check: The function.
     """
 
@@ -68,6 +71,7 @@ class Rule:
     evidence: Evidence
     source: str
     wrapped: bool
+    members: tuple[str, ...]
     check: Check
 
 
@@ -76,16 +80,22 @@ _BY_OPERATION: dict[str, list[Rule]] = {}
 
 
 def rule(
-    *operations: str, evidence: Evidence, source: str, wrapped: bool = False
+    *operations: str,
+    evidence: Evidence,
+    source: str,
+    wrapped: bool = False,
+    member: str | Collection[str] = (),
 ) -> Callable[[Check], Check]:
-    """Register a rule for `operations`."""
+    """Register a rule for `operations`; with `member`, only for requests that have (one of) it."""
+    members = (member,) if isinstance(member, str) else tuple(sorted(member))
 
     def register(check: Check) -> Check:
         subject = check.__module__.rpartition(".")[2]
-        entry = Rule(check.__name__, subject, operations, evidence, source, wrapped, check)
+        entry = Rule(check.__name__, subject, operations, evidence, source, wrapped, members, check)
         RULES.append(entry)
         for operation in operations:
             _BY_OPERATION.setdefault(operation, []).append(entry)
+        _applicable.cache_clear()
         return check
 
     return register
@@ -97,7 +107,17 @@ def enforce(request: Request) -> None:
     Raises:
         BatchError: ClientException with the message of the rule.
     """
-    for entry in _BY_OPERATION.get(request.operation, ()):
-        message = entry.check(request)
+    for check, wrapped in _applicable(request.operation, tuple(request.params)):
+        message = check(request)
         if message is not None:
-            raise BatchError(message, wrapped=entry.wrapped)
+            raise BatchError(message, wrapped=wrapped)
+
+
+@lru_cache(maxsize=1024)
+def _applicable(operation: str, present: tuple[str, ...]) -> tuple[tuple[Check, bool], ...]:
+    """The rules to ask of a request with these members, in order: a submit mostly has three or four."""
+    return tuple(
+        (entry.check, entry.wrapped)
+        for entry in _BY_OPERATION.get(operation, ())
+        if not entry.members or not set(entry.members).isdisjoint(present)
+    )

@@ -14,7 +14,14 @@ _TEXT: Final = re.compile(r"[A-Za-z0-9.:\s]*\*?")
 _EXIT_CODE: Final = re.compile(r"[0-9]*\*?", re.ASCII)
 
 
-@rule("RegisterJobDefinition", "SubmitJob", evidence="observed", source="recorded answer", wrapped=True)
+@rule(
+    "RegisterJobDefinition",
+    "SubmitJob",
+    evidence="observed",
+    source="recorded answer",
+    wrapped=True,
+    member="retryStrategy",
+)
 def a_retry_strategy_has_attempts(request: Request) -> str | None:
     """An empty strategy, or one with evaluateOnExit alone, is refused."""
     if "retryStrategy" in request.params and request.params["retryStrategy"].get("attempts") is None:
@@ -28,6 +35,7 @@ def a_retry_strategy_has_attempts(request: Request) -> str | None:
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
+    member="retryStrategy",
 )
 def retry_attempts_are_1_to_10(request: Request) -> str | None:
     """The first try counts."""
@@ -42,6 +50,7 @@ def retry_attempts_are_1_to_10(request: Request) -> str | None:
     evidence="documented",
     source="API model, RetryStrategy.evaluateOnExit",
     wrapped=True,
+    member="retryStrategy",
 )
 def evaluate_on_exit_has_at_most_5_entries(request: Request) -> str | None:
     """The words of the refusal are ours."""
@@ -56,6 +65,7 @@ def evaluate_on_exit_has_at_most_5_entries(request: Request) -> str | None:
     evidence="documented",
     source="API model, EvaluateOnExit.action",
     wrapped=True,
+    member="retryStrategy",
 )
 def evaluate_on_exit_action_is_retry_or_exit(request: Request) -> str | None:
     """In any case of letters; the words of the refusal are ours."""
@@ -73,6 +83,7 @@ def evaluate_on_exit_action_is_retry_or_exit(request: Request) -> str | None:
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
+    member="retryStrategy",
 )
 def evaluate_on_exit_entry_has_a_condition(request: Request) -> str | None:
     """An entry with an action alone is refused."""
@@ -88,6 +99,7 @@ def evaluate_on_exit_entry_has_a_condition(request: Request) -> str | None:
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
+    member="retryStrategy",
 )
 def evaluate_on_exit_condition_has_at_most_512_characters(request: Request) -> str | None:
     """Each of the three patterns."""
@@ -103,6 +115,7 @@ def evaluate_on_exit_condition_has_at_most_512_characters(request: Request) -> s
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
+    member="retryStrategy",
 )
 def evaluate_on_exit_condition_has_plain_characters(request: Request) -> str | None:
     """Letters, digits, full stop, colon, white space; digits for an exit code; a final asterisk."""

@@ -4,7 +4,7 @@ Overrides: rules/submit_overrides.py; placeholders: rules/submit_parameters.py; 
 rules/retry.py, rules/timeout.py. That the queue, the definition and the jobs it depends on exist was
 looked at before.
 
-SubmitJob is called often: every rule here returns after one look where its member is not given.
+SubmitJob is called often: a rule that looks at one member says which, and is not asked without it.
 """
 
 from __future__ import annotations
@@ -104,7 +104,12 @@ def the_queue_can_run_multinode_jobs(request: Request) -> str | None:
     )
 
 
-@rule(SUBMIT, evidence="observed", source="recorded answer")
+@rule(
+    SUBMIT,
+    evidence="observed",
+    source="recorded answer",
+    member=("shareIdentifier", "schedulingPriorityOverride"),
+)
 def shares_and_priorities_need_a_fair_share_queue(request: Request) -> str | None:
     """The missing blank in the text is the service's own."""
     params = request.params
@@ -140,7 +145,13 @@ def a_fair_share_queue_needs_a_priority(request: Request) -> str | None:
     )
 
 
-@rule(SUBMIT, "SubmitServiceJob", evidence="documented", source="API model, SubmitJob.shareIdentifier")
+@rule(
+    SUBMIT,
+    "SubmitServiceJob",
+    evidence="documented",
+    source="API model, SubmitJob.shareIdentifier",
+    member="shareIdentifier",
+)
 def share_identifier_matches_the_pattern(request: Request) -> str | None:
     """At most 255 characters; the words are those of CreateSchedulingPolicy.
 
@@ -158,6 +169,7 @@ def share_identifier_matches_the_pattern(request: Request) -> str | None:
     evidence="documented",
     source="API model, SubmitJob.schedulingPriorityOverride",
     wrapped=True,
+    member="schedulingPriorityOverride",
 )
 def scheduling_priority_override_is_0_to_9999(request: Request) -> str | None:
     """The words are those of RegisterJobDefinition."""
@@ -168,7 +180,13 @@ def scheduling_priority_override_is_0_to_9999(request: Request) -> str | None:
     return "Scheduling priority must be between 0 and 9999."
 
 
-@rule(SUBMIT, evidence="documented", source="API model, SubmitJob.arrayProperties", wrapped=True)
+@rule(
+    SUBMIT,
+    evidence="documented",
+    source="API model, SubmitJob.arrayProperties",
+    wrapped=True,
+    member="arrayProperties",
+)
 def array_size_is_2_to_10000(request: Request) -> str | None:
     """That a size of 1 is refused is recorded; the words of the refusal are ours."""
     if "arrayProperties" not in request.params:
@@ -179,7 +197,7 @@ def array_size_is_2_to_10000(request: Request) -> str | None:
     return f"Array size must be between 2 and 10000, got {size}."
 
 
-@rule(SUBMIT, evidence="observed", source="public transcript")
+@rule(SUBMIT, evidence="observed", source="public transcript", member="arrayProperties")
 def an_array_of_multinode_jobs_is_refused(request: Request) -> str | None:
     """One or the other."""
     if "arrayProperties" not in request.params:
@@ -189,7 +207,7 @@ def an_array_of_multinode_jobs_is_refused(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="observed", source="recorded answer", wrapped=True)
+@rule(SUBMIT, evidence="observed", source="recorded answer", wrapped=True, member="dependsOn")
 def a_job_has_at_most_20_dependencies(request: Request) -> str | None:
     """``dependsOn``."""
     if "dependsOn" in request.params and len(request.params["dependsOn"]) > MAX_DEPENDENCIES:
@@ -197,7 +215,7 @@ def a_job_has_at_most_20_dependencies(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="inferred", wrapped=True)
+@rule(SUBMIT, evidence="inferred", source="inferred", wrapped=True, member="dependsOn")
 def a_dependency_names_a_job_or_is_sequential(request: Request) -> str | None:
     """Only SEQUENTIAL can do without a jobId (API model, SubmitJob.dependsOn); the words are ours."""
     if "dependsOn" not in request.params:
@@ -208,7 +226,7 @@ def a_dependency_names_a_job_or_is_sequential(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="user guide, array_jobs", wrapped=True)
+@rule(SUBMIT, evidence="documented", source="user guide, array_jobs", wrapped=True, member="dependsOn")
 def dependencies_between_children_need_an_array(request: Request) -> str | None:
     """N_TO_N, and SEQUENTIAL without a jobId; the words of the refusal are ours."""
     if "dependsOn" not in request.params or _array_size(request):
@@ -220,7 +238,11 @@ def dependencies_between_children_need_an_array(request: Request) -> str | None:
 
 
 @rule(
-    SUBMIT, evidence="inferred", source="user guide, array_jobs; the refusal is inferred", wrapped=True
+    SUBMIT,
+    evidence="inferred",
+    source="user guide, array_jobs; the refusal is inferred",
+    wrapped=True,
+    member="dependsOn",
 )
 def n_to_n_depends_on_an_array_of_the_same_size(request: Request) -> str | None:
     """Child i waits for child i, so there must be one; the words of the refusal are ours."""
@@ -242,7 +264,7 @@ def n_to_n_depends_on_an_array_of_the_same_size(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="user guide, service_limits")
+@rule(SUBMIT, evidence="documented", source="user guide, service_limits", member=_LARGE)
 def a_submit_is_at_most_30_kib(request: Request) -> str | None:
     """The words of the refusal are ours. What other members can hold is bounded by other rules."""
     if _LARGE.isdisjoint(request.params):

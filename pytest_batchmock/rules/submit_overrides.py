@@ -33,7 +33,7 @@ _NODE_OVERRIDES: Final = {
 _NAMES: Final = frozenset(_OVERRIDES)
 
 
-@rule(SUBMIT, evidence="observed", source="public transcript")
+@rule(SUBMIT, evidence="observed", source="public transcript", member="nodeOverrides")
 def container_and_node_overrides_exclude_each_other(request: Request) -> str | None:
     """One job is single or multi-node."""
     if "nodeOverrides" in request.params and "containerOverrides" in request.params:
@@ -41,7 +41,7 @@ def container_and_node_overrides_exclude_each_other(request: Request) -> str | N
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, SubmitJob")
+@rule(SUBMIT, evidence="documented", source="API model, SubmitJob", member=_NAMES)
 def overrides_are_of_the_kind_of_the_definition(request: Request) -> str | None:
     """containerOverrides for containerProperties, and so on; the words of the refusal are ours."""
     params = request.params
@@ -54,7 +54,7 @@ def overrides_are_of_the_kind_of_the_definition(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.command")
+@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.command", member=_NAMES)
 def a_command_override_has_no_empty_string(request: Request) -> str | None:
     """The words of the refusal are ours."""
     if _NAMES.isdisjoint(request.params):
@@ -64,7 +64,7 @@ def a_command_override_has_no_empty_string(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.environment")
+@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.environment", member=_NAMES)
 def environment_overrides_do_not_start_with_aws_batch(request: Request) -> str | None:
     """The prefix belongs to the service; the words of the refusal are ours."""
     if _NAMES.isdisjoint(request.params):
@@ -76,7 +76,12 @@ def environment_overrides_do_not_start_with_aws_batch(request: Request) -> str |
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition, where it is measured")
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member=_NAMES,
+)
 def environment_overrides_have_names(request: Request) -> str | None:
     """Every entry of ``environment``."""
     if _NAMES.isdisjoint(request.params):
@@ -87,7 +92,12 @@ def environment_overrides_have_names(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition, where it is measured")
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member=_NAMES,
+)
 def a_resource_is_overridden_once_only(request: Request) -> str | None:
     """One entry of resourceRequirements a type."""
     if _NAMES.isdisjoint(request.params):
@@ -99,7 +109,12 @@ def a_resource_is_overridden_once_only(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition, where it is measured")
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member=_NAMES,
+)
 def overridden_resources_are_numbers(request: Request) -> str | None:
     """Whole ones for GPU and MEMORY."""
     if _NAMES.isdisjoint(request.params):
@@ -114,7 +129,12 @@ def overridden_resources_are_numbers(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition, where it is measured")
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member=_NAMES,
+)
 def overridden_resources_are_enough(request: Request) -> str | None:
     """At least 1 vCPU on EC2 (and whole ones), 4 MiB and 1 GPU; Fargate has its table of sizes."""
     if _NAMES.isdisjoint(request.params):
@@ -137,7 +157,12 @@ def overridden_resources_are_enough(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="user guide, override-resource-requirements")
+@rule(
+    SUBMIT,
+    evidence="documented",
+    source="user guide, override-resource-requirements",
+    member="containerOverrides",
+)
 def deprecated_overrides_are_not_for_fargate(request: Request) -> str | None:
     """vcpus and memory; the words are those of RegisterJobDefinition."""
     if "containerOverrides" not in request.params:
@@ -150,7 +175,12 @@ def deprecated_overrides_are_not_for_fargate(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition, where it is measured")
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member=_NAMES,
+)
 def gpu_overrides_are_not_for_fargate(request: Request) -> str | None:
     """No task of Fargate has one."""
     if _NAMES.isdisjoint(request.params) or profile_of(request.definition).platform != FARGATE:
@@ -160,7 +190,7 @@ def gpu_overrides_are_not_for_fargate(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="observed", source="recorded answer")
+@rule(SUBMIT, evidence="observed", source="recorded answer", member=_NAMES)
 def a_fargate_task_has_a_supported_size_after_overrides(request: Request) -> str | None:
     """The definition's own size was looked at when it was registered."""
     if _NAMES.isdisjoint(request.params) or profile_of(request.definition).platform != FARGATE:
@@ -168,7 +198,12 @@ def a_fargate_task_has_a_supported_size_after_overrides(request: Request) -> str
     return refusal_of_size(of_submit(request.definition, request.params))
 
 
-@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.instanceType")
+@rule(
+    SUBMIT,
+    evidence="documented",
+    source="API model, ContainerOverrides.instanceType",
+    member="containerOverrides",
+)
 def an_instance_type_override_is_for_multinode_jobs_only(request: Request) -> str | None:
     """The words of the refusal are ours."""
     if "containerOverrides" not in request.params:
@@ -178,7 +213,12 @@ def an_instance_type_override_is_for_multinode_jobs_only(request: Request) -> st
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, EcsPropertiesOverride.taskProperties")
+@rule(
+    SUBMIT,
+    evidence="documented",
+    source="API model, EcsPropertiesOverride.taskProperties",
+    member="ecsPropertiesOverride",
+)
 def an_ecs_override_has_one_task(request: Request) -> str | None:
     """The words of the refusal are ours."""
     if "ecsPropertiesOverride" not in request.params:
@@ -192,6 +232,7 @@ def an_ecs_override_has_one_task(request: Request) -> str | None:
     SUBMIT,
     evidence="documented",
     source="API model, TaskContainerOverrides.name, EksContainerOverride.name",
+    member=("ecsPropertiesOverride", "eksPropertiesOverride"),
 )
 def an_overridden_container_exists(request: Request) -> str | None:
     """Containers of tasks and pods are found by name; the words of the refusal are ours."""
@@ -214,7 +255,12 @@ def an_overridden_container_exists(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition, where it is measured")
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member="nodeOverrides",
+)
 def an_overridden_number_of_nodes_is_1_to_1000(request: Request) -> str | None:
     """``numNodes``."""
     count = _overridden_nodes(request)
@@ -223,7 +269,7 @@ def an_overridden_number_of_nodes_is_1_to_1000(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, NodeOverrides.numNodes")
+@rule(SUBMIT, evidence="documented", source="API model, NodeOverrides.numNodes", member="nodeOverrides")
 def a_number_of_nodes_needs_a_range_with_an_open_end(request: Request) -> str | None:
     """``n:`` or ``:``, which begins below the new number; the words of the refusal are ours."""
     count = _overridden_nodes(request)
@@ -240,7 +286,7 @@ def a_number_of_nodes_needs_a_range_with_an_open_end(request: Request) -> str | 
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, NodeOverrides.numNodes")
+@rule(SUBMIT, evidence="documented", source="API model, NodeOverrides.numNodes", member="nodeOverrides")
 def a_number_of_nodes_holds_the_main_node(request: Request) -> str | None:
     """The words are those of RegisterJobDefinition."""
     count = _overridden_nodes(request)
@@ -249,7 +295,12 @@ def a_number_of_nodes_holds_the_main_node(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition, where it is measured")
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member="nodeOverrides",
+)
 def overridden_target_nodes_are_an_index_or_a_range(request: Request) -> str | None:
     """Digits, with at most one colon."""
     for entry in _node_overrides(request):
@@ -258,7 +309,7 @@ def overridden_target_nodes_are_an_index_or_a_range(request: Request) -> str | N
     return None
 
 
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition")
+@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition", member="nodeOverrides")
 def overridden_target_nodes_are_nodes_of_the_job(request: Request) -> str | None:
     """The words are those of RegisterJobDefinition, which are ours."""
     for entry in _node_overrides(request):
@@ -269,7 +320,7 @@ def overridden_target_nodes_are_nodes_of_the_job(request: Request) -> str | None
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, NodePropertyOverride")
+@rule(SUBMIT, evidence="documented", source="API model, NodePropertyOverride", member="nodeOverrides")
 def node_overrides_are_of_the_kind_of_the_ranges(request: Request) -> str | None:
     """containerOverrides for container, and so on; the words of the refusal are ours."""
     for entry in _node_overrides(request):

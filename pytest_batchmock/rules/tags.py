@@ -93,22 +93,32 @@ def children_of_array_and_multinode_jobs_are_not_tagged(request: Request) -> str
     return None
 
 
-@rule(*TAGGING, evidence="documented", source="API model, TagrisTagsMap; text inferred")
+@rule(*TAGGING, evidence="documented", source="API model, TagrisTagsMap; text inferred", member="tags")
 def a_resource_has_at_most_50_tags(request: Request) -> str | None:
     return too_many(_tags(request), _present(request))
 
 
-@rule(*TAGGING, evidence="documented", source="API model, TagKey and TagValue; text inferred")
+@rule(
+    *TAGGING,
+    evidence="documented",
+    source="API model, TagKey and TagValue; text inferred",
+    member="tags",
+)
 def tag_keys_have_1_to_128_and_values_at_most_256_characters(request: Request) -> str | None:
     return badly_sized(_tags(request))
 
 
-@rule(*TAGGING, evidence="documented", source="user guide, using-tags; text inferred")
+@rule(*TAGGING, evidence="documented", source="user guide, using-tags; text inferred", member="tags")
 def tag_keys_do_not_begin_with_aws(request: Request) -> str | None:
     return reserved(_tags(request))
 
 
-@rule(*TAGGING, evidence="observed", source="answer of the service, quoted in public reports")
+@rule(
+    *TAGGING,
+    evidence="observed",
+    source="answer of the service, quoted in public reports",
+    member="tags",
+)
 def tags_hold_letters_digits_spaces_and_eight_special_characters(request: Request) -> str | None:
     return bad_characters(_tags(request))
 

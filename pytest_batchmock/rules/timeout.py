@@ -15,6 +15,7 @@ MIN_ATTEMPT_SECONDS: Final = 60
     evidence="documented",
     source="API model, JobTimeout.attemptDurationSeconds",
     wrapped=True,
+    member="timeout",
 )
 def timeout_is_at_least_60_seconds(request: Request) -> str | None:
     """The words of the refusal are ours."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_batchmock.errors import BatchError
-from pytest_batchmock.rules.registry import RULES, Rule, enforce
+from pytest_batchmock.rules.registry import RULES, Request, Rule, enforce
 
 from .example import Example
 
@@ -47,6 +47,31 @@ def test_a_rule_refuses_with_its_words(rule: Rule) -> None:
     assert example.refused.operation in rule.operations
     message = rule.check(example.refused)
     assert example.matches(message), message
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.members], ids=lambda rule: rule.name)
+def test_a_rule_has_nothing_to_say_without_its_members(rule: Rule) -> None:
+    """Of any request that stands here as an example; else leaving it out of `enforce` would be wrong."""
+    asked = 0
+    for example in EXAMPLES.values():
+        for request in (example.accepted, example.refused):
+            if request.operation in rule.operations:
+                assert rule.check(without(request, rule.members)) is None
+                asked += 1
+    assert asked
+
+
+def without(request: Request, members: tuple[str, ...]) -> Request:
+    """The same request, resolved to the same things, with some members absent."""
+    return Request(
+        request.operation,
+        {name: value for name, value in request.params.items() if name not in members},
+        request.region,
+        request.options,
+        target=request.target,
+        queue=request.queue,
+        definition=request.definition,
+    )
 
 
 @each_rule
