@@ -21,6 +21,8 @@ from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.event_queue import EventQueue
 from pytest_batchmock.engine.families import array, multinode, service
 from pytest_batchmock.engine.lifecycle import RESOURCE_MOVES, IllegalTransition, job_moves
+from pytest_batchmock.engine.lines import Lines
+from pytest_batchmock.engine.shares import Shares
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
 
@@ -51,7 +53,8 @@ class Engine:
         self.queue = EventQueue()
         self.regions: dict[tuple[str, str], RegionState] = {}
         self.capacity = Capacity()
-        self.lines = scheduling.Lines()
+        self.lines = Lines()
+        self.shares = Shares()
         self.arrays: dict[int, Job] = {}
         self.outbox: deque[attempts.LiveStart] = deque()
         self.changes = 0

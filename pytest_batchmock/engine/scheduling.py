@@ -1,9 +1,8 @@
-"""The scheduler's place in the engine: the lines of waiting jobs, the views, and what a pass decides."""
+"""The scheduler's place in the engine: when it looks, what it sees, and what comes of its decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from heapq import heappop, heappush, nsmallest
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pytest_batchmock.domain import consumption
@@ -11,10 +10,11 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
-from pytest_batchmock.domain.status import RUNNABLE
 from pytest_batchmock.engine import attempts, latency
 from pytest_batchmock.engine.event_queue import PASS
 from pytest_batchmock.engine.families import service
+from pytest_batchmock.engine.lines import FRESH, RETRIED, Choose
+from pytest_batchmock.scheduler import fair_share
 from pytest_batchmock.scheduler.schedule_pass import schedule_pass
 from pytest_batchmock.scheduler.view import (
     Block,
@@ -26,54 +26,16 @@ from pytest_batchmock.scheduler.view import (
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
 
-_RETRIED, _FRESH = 0, 1
-
-
-class Lines:
-    """The RUNNABLE jobs of each queue: retried ones first, then by the order of submission."""
-
-    def __init__(self) -> None:
-        self._lines: dict[JobQueue, list[tuple[int, int, int, int, Job]]] = {}
-
-    def add(self, job: Job, rank: int) -> None:
-        """Put `job` into the line of its queue."""
-        first, then = (job.key, 0) if job.parent is None else (job.parent.key, (job.index or 0) + 1)
-        entry = (rank, first, then, job.epoch, job)
-        heappush(self._lines.setdefault(job.spec.queue, []), entry)
-
-    def of(self, region: RegionState) -> Iterator[JobQueue]:
-        """The queues of a region in which somebody waits."""
-        for queue in region.job_queues.values():
-            if self._lines.get(queue):
-                yield queue
-
-    def front(self, queue: JobQueue, at_most: int) -> list[Job]:
-        """The jobs at the front, in their order, without moving anybody."""
-        waiting = [
-            entry
-            for entry in self._lines.get(queue, ())
-            if entry[4].epoch == entry[3] and entry[4].status == RUNNABLE
-        ]
-        return [entry[4] for entry in nsmallest(at_most, waiting)]
-
-    def leave_in_order(self, queue: JobQueue) -> Iterator[tuple[int, Job]]:
-        """Take the jobs out one by one with their rank; those who have moved on are dropped."""
-        line = self._lines[queue]
-        while line:
-            rank, _, _, epoch, job = heappop(line)
-            if job.epoch == epoch and job.status == RUNNABLE:
-                yield rank, job
-
 
 def line_up(engine: Engine, job: Job) -> None:
     """The job became RUNNABLE."""
-    engine.lines.add(job, _FRESH)
+    engine.lines.add(job, FRESH)
     engine.request_pass(job.spec.region)
 
 
 def line_up_first(engine: Engine, job: Job) -> None:
     """The job became RUNNABLE again: it goes to the front (user guide, best-practices)."""
-    engine.lines.add(job, _RETRIED)
+    engine.lines.add(job, RETRIED)
     engine.request_pass(job.spec.region)
 
 
@@ -81,7 +43,48 @@ def free_capacity(engine: Engine, job: Job) -> None:
     """An attempt ended: its environment has room again, perhaps for somebody who waits."""
     engine.capacity.give_back(job.attempts[-1].environment, job)
     consumption.give_back(job.spec)
-    engine.request_pass(job.spec.region)
+    region = job.spec.region
+    policy = fair_share_policy(region, job.spec.queue)
+    if policy is not None:
+        engine.shares.end(job, engine.now_ms, _decay_ms(policy))
+    engine.request_pass(region)
+
+
+def fair_share_policy(region: RegionState, queue: JobQueue) -> fair_share.Policy | None:
+    """The fair-share parameters of a queue; the service's defaults for a policy without any."""
+    if queue.scheduling_policy_arn is None:
+        return None
+    policy = region.scheduling_policies.get(queue.scheduling_policy_arn.rpartition("/")[2])
+    if policy is None or policy.quota_share is not None:
+        return None
+    return policy.fairshare or {}
+
+
+def _decay_ms(policy: fair_share.Policy) -> int:
+    return fair_share.decay_seconds(policy) * 1000
+
+
+def whose_turn(engine: Engine, region: RegionState, queue: JobQueue) -> Choose:
+    """The rule by which a queue chooses among the lines of its share identifiers."""
+    policy = fair_share_policy(region, queue)
+    if policy is None:
+        return min
+
+    def choose(waiting: Collection[str]) -> str:
+        return fair_share.next_share(
+            waiting, engine.shares.use(queue, engine.now_ms, _decay_ms(policy)), policy
+        )
+
+    return choose
+
+
+def _reserved(engine: Engine, region: RegionState, queue: JobQueue) -> float:
+    """The part of its environments that a queue keeps for shares that are not active."""
+    policy = fair_share_policy(region, queue)
+    if policy is None:
+        return 0.0
+    active = engine.shares.active(queue, engine.now_ms, _decay_ms(policy)) | engine.lines.shares(queue)
+    return fair_share.reserved_fraction(policy, len(active))
 
 
 def plan_pass(engine: Engine, region: RegionState) -> None:
@@ -110,6 +113,9 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
             service.place(engine, job, decision.environment)
         else:
             attempts.place(engine, job, decision.environment)
+            policy = fair_share_policy(region, job.spec.queue)
+            if policy is not None:
+                engine.shares.begin(job, engine.now_ms, _decay_ms(policy))
 
 
 def _service_views(
@@ -132,7 +138,7 @@ def _view(
     ranks: dict[int, int],
 ) -> QueueView:
     def waiting() -> Iterator[Job]:
-        for rank, job in engine.lines.leave_in_order(queue):
+        for rank, job in engine.lines.leave_in_order(queue, whose_turn(engine, region, queue)):
             if job.history[-1] == engine.now_ms:
                 # Every stage takes time, or a polling program would not see it: this job became
                 # RUNNABLE in this instant, so it (and who stands behind it) is for the next pass.
@@ -144,4 +150,5 @@ def _view(
 
     attached = tuple(environments[arn] for arn in queue.environments if arn in environments)
     services = _service_views(engine, region, queue)
-    return QueueView(queue.priority, queue.key, waiting(), attached, services)
+    reserved = _reserved(engine, region, queue)
+    return QueueView(queue.priority, queue.key, waiting(), attached, services, reserved)

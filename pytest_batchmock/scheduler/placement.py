@@ -24,7 +24,7 @@ JOB_REQUIREMENT: Final = (
 UNDETERMINED: Final = "UNDETERMINED - Batch job is blocked, root cause is undetermined."
 
 
-def place(job: Job, environments: Sequence[EnvironmentView]) -> Decision:
+def place(job: Job, environments: Sequence[EnvironmentView], reserved: float = 0.0) -> Decision:
     """Take the first environment that has room; else say why the job waits.
 
     An environment is passed over if it is not VALID (or UPDATING), is DISABLED, is of another
@@ -39,7 +39,7 @@ def place(job: Job, environments: Sequence[EnvironmentView]) -> Decision:
         if not _usable(view) or not _suits(job, view) or spec.mvcpus > view.environment.max_mvcpus:
             continue
         large_enough = True
-        if spec.mvcpus <= view.free_mvcpus:
+        if spec.mvcpus <= view.free_mvcpus - int(reserved * view.environment.max_mvcpus):
             view.free_mvcpus -= spec.mvcpus
             return Place(job, view.environment)
     return Block(job, None if large_enough else _why_never(job, environments))

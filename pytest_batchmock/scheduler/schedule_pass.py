@@ -20,7 +20,7 @@ def schedule_pass(queues: Iterable[QueueView]) -> Iterator[Decision]:
             if job.is_service:
                 decision = place_service(job, queue.service_environments)
             else:
-                decision = place(job, queue.environments)
+                decision = place(job, queue.environments, queue.reserved)
             yield decision
             if isinstance(decision, Block):
                 break

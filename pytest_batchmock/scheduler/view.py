@@ -29,13 +29,18 @@ class ServiceEnvironmentView:
 
 @dataclass(slots=True)
 class QueueView:
-    """A job queue: its waiting jobs in the order of its policy, its environments in their order."""
+    """A job queue: its waiting jobs in the order of its policy, its environments in their order.
+
+    `reserved` is the part of each environment's maximum that must stay free for shares that are
+    not active.
+    """
 
     priority: int
     key: int
     waiting: Iterator[Job]
     environments: tuple[EnvironmentView, ...]
     service_environments: tuple[ServiceEnvironmentView, ...] = ()
+    reserved: float = 0.0
 
 
 class Place(NamedTuple):

@@ -11,6 +11,7 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.service_job import ServiceJobSpec
 from pytest_batchmock.domain.status import RUNNING, SCHEDULED, STARTING
+from pytest_batchmock.engine import scheduling
 
 _FRONT: Final = 100  # API model, FrontOfQueueDetail.jobs
 _TOP: Final = 20  # API model, FairshareUtilizationDetail.topCapacityUtilization
@@ -23,7 +24,8 @@ def get_job_queue_snapshot(call: Call) -> dict[str, Any]:
     call.enforce()
     queue = resolve.job_queue(call, call.params["jobQueue"])
     now_ms = call.engine.now_ms
-    front = call.engine.lines.front(queue, _FRONT)
+    turn = scheduling.whose_turn(call.engine, call.region, queue)
+    front = call.engine.lines.front(queue, _FRONT, turn)
     snapshot: dict[str, Any] = {
         "frontOfQueue": {"jobs": [_position(job) for job in front], "lastUpdatedAt": now_ms},
         "queueUtilization": _utilization(call, queue),

@@ -1,0 +1,79 @@
+"""The RUNNABLE jobs of each queue, in the order in which they are looked at.
+
+Within a line: retried jobs first (user guide, best-practices), then by scheduling priority where
+the queue has a scheduling policy, then by submission. A queue with fair share has a line for each
+share identifier; which line is next is decided job by job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from heapq import heappop, heappush, nsmallest
+
+from pytest_batchmock.domain.job import Job
+from pytest_batchmock.domain.job_queue import JobQueue
+from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.domain.status import RUNNABLE
+
+Entry = tuple[int, int, int, int, int, Job]  # rank, -priority, submission, child, epoch, job
+Choose = Callable[[Collection[str]], str]
+"""Given the identifiers of the lines in which somebody waits, say whose turn it is."""
+
+RETRIED, FRESH = 0, 1
+
+
+class Lines:
+    """By queue and share identifier (empty where the queue has no policy), a heap of entries."""
+
+    def __init__(self) -> None:
+        self._lines: dict[JobQueue, dict[str, list[Entry]]] = {}
+
+    def add(self, job: Job, rank: int) -> None:
+        """Put `job` into its line."""
+        spec = job.spec
+        has_policy = spec.queue.scheduling_policy_arn is not None
+        share = spec.share_identifier or "" if has_policy else ""
+        priority = spec.scheduling_priority or 0 if has_policy else 0
+        first, then = (job.key, 0) if job.parent is None else (job.parent.key, (job.index or 0) + 1)
+        line = self._lines.setdefault(spec.queue, {}).setdefault(share, [])
+        heappush(line, (rank, -priority, first, then, job.epoch, job))
+
+    def of(self, region: RegionState) -> Iterator[JobQueue]:
+        """The queues of a region in which somebody waits."""
+        for queue in region.job_queues.values():
+            if any(self._lines.get(queue, {}).values()):
+                yield queue
+
+    def shares(self, queue: JobQueue) -> set[str]:
+        """The share identifiers of those who wait."""
+        return {share for share, line in self._lines.get(queue, {}).items() if any(map(_waits, line))}
+
+    def front(self, queue: JobQueue, at_most: int, choose: Choose) -> list[Job]:
+        """The jobs at the front, in their order, without moving anybody."""
+        lines = {
+            share: nsmallest(at_most, filter(_waits, line))[::-1]
+            for share, line in self._lines.get(queue, {}).items()
+        }
+        front: list[Job] = []
+        while len(front) < at_most and any(lines.values()):
+            front.append(lines[choose([share for share, line in lines.items() if line])].pop()[5])
+        return front
+
+    def leave_in_order(self, queue: JobQueue, choose: Choose) -> Iterator[tuple[int, Job]]:
+        """Take the jobs out one by one with their rank; those who have moved on are dropped."""
+        lines = self._lines[queue]
+        while waiting := [share for share, line in lines.items() if line]:
+            line = lines[choose(waiting) if len(waiting) > 1 else waiting[0]]
+            entry = heappop(line)
+            if _waits(entry):
+                yield entry[0], entry[5]
+
+
+def _waits(entry: Entry) -> bool:
+    """Whether the job still is as it was when it lined up; a changed priority made another entry."""
+    job = entry[5]
+    if job.epoch != entry[4] or job.status != RUNNABLE:
+        return False
+    if job.spec.queue.scheduling_policy_arn is None:
+        return True
+    return entry[1] == -(job.spec.scheduling_priority or 0)
