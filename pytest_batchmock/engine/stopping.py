@@ -70,4 +70,7 @@ def _ask(job: Job, flag: int, reason: str) -> None:
 
 def _end_unplaced(engine: Engine, job: Job) -> None:
     if job.status != PENDING or job.open_dependencies == 0:
+        stood_in_line = job.status == RUNNABLE
         engine.fire(job, "cancel", job.asked_reason)
+        if stood_in_line:
+            engine.request_pass(job.spec.region)  # it may have blocked those behind it
