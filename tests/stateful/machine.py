@@ -1,0 +1,251 @@
+"""The machine: two mocks that are told the same, one of which lets time pass in smaller portions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from pytest_batchmock import BatchError, BatchMock
+from pytest_batchmock.api.dispatch import is_read
+from pytest_batchmock.runners.outcomes import Outcome
+
+from . import invariants, requests
+from .requests import NAMES, Stop, Submission, numbers, states
+from .snapshot import every_job, snapshot
+
+START = "2026-03-01T12:00:00+00:00"
+STATUSES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED")
+
+
+class Batches(RuleBasedStateMachine):
+    """The rules are what a user and their program do; each is done to both mocks alike."""
+
+    # --- how both are told ------------------------------------------------------------------------
+
+    def call(self, operation: str, **params: Any) -> dict[str, Any] | None:
+        """Call both; None if they refuse. A read and a refusal leave everything as it was."""
+        before = snapshot(self.batch)
+        answer, other = self._answers(operation, params)
+        assert answer == other, operation
+        refused = isinstance(answer, str)
+        if refused or is_read(operation):
+            assert snapshot(self.batch) == before, f"{operation} changed something"
+        if is_read(operation) and not refused:
+            again = self._answers(operation, params)
+            assert again == [answer, answer], f"{operation} answers otherwise at the same instant"
+        return None if isinstance(answer, str) else answer
+
+    def _answers(self, operation: str, params: dict[str, Any]) -> list[dict[str, Any] | str]:
+        return [_answer(batch, operation, params) for batch in (self.batch, self.twin)]
+
+    def a_job(self, number: int) -> str:
+        """The id of one of the jobs, of an unknown one before there are any."""
+        return _choose(self.jobs, number) or "11111111-1111-4111-8111-111111111111"
+
+    def a_queue(self, number: int) -> str:
+        """The name of one of the queues, deleted ones included."""
+        return _choose(self.queues, number) or "nobody"
+
+    def an_environment(self, number: int) -> str:
+        """The name of one of the environments, deleted ones included."""
+        return _choose(self.environments, number) or "nobody"
+
+    # --- the beginning ----------------------------------------------------------------------------
+
+    @initialize(
+        seed=st.integers(0, 3),
+        resource_latency=st.sampled_from([None, "3s"]),
+        first=st.lists(requests.submissions, max_size=3),
+    )
+    def begin(self, seed: int, resource_latency: str | None, first: list[Submission]) -> None:
+        options = {"clock": "manual", "start": START, "seed": seed, "resource_latency": resource_latency}
+        self.batch, self.twin = BatchMock(**options), BatchMock(**options)
+        self.last_ms = 0
+        self.jobs: list[str] = []
+        self.queues: list[str] = []
+        self.environments: list[str] = []
+        for name, kind, vcpus in (("small", "EC2", 3), ("spot", "SPOT", 2), ("spare", "EC2", 2)):
+            self._create_environment(name, kind, vcpus)
+        for name, members in requests.definitions().items():
+            self.call("RegisterJobDefinition", jobDefinitionName=name, **members)
+        self.pass_time([5_000])
+        self._create_queue("on-demand", ["small"], 1)
+        self._create_queue("spot", ["spot"], 1)
+        self._create_queue("both", ["small", "spare"], 2)
+        self.pass_time([5_000])
+        for submission in first:
+            self.submit(submission)
+
+    def _create_environment(self, name: str, kind: str, vcpus: int) -> None:
+        members = requests.an_environment(kind, vcpus)
+        answer = self.call("CreateComputeEnvironment", computeEnvironmentName=name, **members)
+        if answer is not None:
+            self.environments.append(name)
+
+    def _create_queue(self, name: str, environments: list[str], priority: int) -> None:
+        answer = self.call(
+            "CreateJobQueue",
+            jobQueueName=name,
+            priority=priority,
+            computeEnvironmentOrder=_order(environments),
+        )
+        if answer is not None:
+            self.queues.append(name)
+
+    # --- jobs -------------------------------------------------------------------------------------
+
+    @rule(submission=requests.submissions)
+    def submit(self, submission: Submission) -> None:
+        upstream = [self.a_job(number) for number in submission.upstream if self.jobs]
+        request = requests.a_request(submission, self.a_queue(submission.queue), upstream)
+        answer = self.call("SubmitJob", **request)
+        if answer is not None:
+            self.jobs.append(str(answer["jobId"]))
+
+    @rule(
+        name=st.sampled_from(["*", *NAMES]),
+        index=st.none() | st.integers(0, 4),
+        attempt=st.none() | st.integers(1, 3),
+        planned=st.lists(requests.on_any_host, min_size=1, max_size=3),
+    )
+    def plan(self, name: str, index: int | None, attempt: int | None, planned: list[Outcome]) -> None:
+        for batch in (self.batch, self.twin):
+            batch.on(name, index=index, attempt=attempt).attempts(*planned)
+
+    @rule(planned=st.lists(requests.on_spot, min_size=1, max_size=3))
+    def plan_on_spot(self, planned: list[Outcome]) -> None:
+        for batch in (self.batch, self.twin):
+            batch.on(queue="spot").attempts(*planned)
+
+    @rule(stop=requests.stops)
+    def stop(self, stop: Stop) -> None:
+        job = self.a_job(stop.job) + stop.suffix
+        if stop.operation.endswith("s"):
+            self.call(stop.operation, jobs=[job, "nonsense"], reason=stop.reason)
+        else:
+            self.call(stop.operation, jobId=job, reason=stop.reason)
+
+    @rule(job=numbers, key=st.sampled_from(["a", "b", "aws:c"]), remove=st.booleans())
+    def tag(self, job: int, key: str, remove: bool) -> None:
+        arn = f"arn:aws:batch:us-east-1:123456789012:job/{self.a_job(job)}"
+        if remove:
+            self.call("UntagResource", resourceArn=arn, tagKeys=[key])
+        else:
+            self.call("TagResource", resourceArn=arn, tags={key: "x"})
+        self.call("ListTagsForResource", resourceArn=arn)
+
+    # --- resources --------------------------------------------------------------------------------
+
+    @rule(
+        environment=numbers,
+        priority=st.integers(1, 3),
+        kind=st.sampled_from(["EC2", "SPOT"]),
+        vcpus=st.integers(1, 3),
+    )
+    def create(self, environment: int, priority: int, kind: str, vcpus: int) -> None:
+        self._create_environment(f"ce{len(self.environments)}", kind, vcpus)
+        self._create_queue(f"q{len(self.queues)}", [self.an_environment(environment)], priority)
+
+    @rule(queue=numbers, environment=numbers, state=states, environment_too=st.booleans())
+    def switch(self, queue: int, environment: int, state: str, environment_too: bool) -> None:
+        self.call("UpdateJobQueue", jobQueue=self.a_queue(queue), state=state)
+        if environment_too:
+            name = self.an_environment(environment)
+            self.call("UpdateComputeEnvironment", computeEnvironment=name, state=state)
+
+    @rule(queue=numbers, environments=st.lists(numbers, min_size=1, max_size=2))
+    def attach(self, queue: int, environments: list[int]) -> None:
+        order = _order([self.an_environment(number) for number in environments])
+        if self.a_queue(queue) != "spot":  # a reclaim is planned for its jobs, so it stays on Spot
+            self.call("UpdateJobQueue", jobQueue=self.a_queue(queue), computeEnvironmentOrder=order)
+
+    @rule(queue=numbers, environment=numbers)
+    def delete(self, queue: int, environment: int) -> None:
+        self.call("DeleteJobQueue", jobQueue=self.a_queue(queue))
+        self.call("DeleteComputeEnvironment", computeEnvironment=self.an_environment(environment))
+
+    # --- questions --------------------------------------------------------------------------------
+
+    @rule(
+        chosen=st.lists(numbers, min_size=1, max_size=3),
+        suffix=st.sampled_from(["", ":1", "#0"]),
+        queue=numbers,
+        status=st.none() | st.sampled_from(STATUSES),
+        most=st.none() | st.integers(1, 3),
+    )
+    def ask(
+        self, chosen: list[int], suffix: str, queue: int, status: str | None, most: int | None
+    ) -> None:
+        ids = [self.a_job(number) for number in chosen]
+        self.call("DescribeJobs", jobs=ids + [job + suffix for job in ids])
+        self.call("DescribeJobQueues")
+        self.call("DescribeComputeEnvironments")
+        self.call("GetJobQueueSnapshot", jobQueue=self.a_queue(queue))
+        for subject in ({"jobQueue": self.a_queue(queue)}, {"arrayJobId": ids[0]}):
+            request: dict[str, Any] = dict(subject)
+            request |= {} if status is None else {"jobStatus": status}
+            request |= {} if most is None else {"maxResults": most}
+            while (answer := self.call("ListJobs", **request)) and "nextToken" in answer:
+                request["nextToken"] = answer["nextToken"]
+
+    # --- time -------------------------------------------------------------------------------------
+
+    @rule(portions_ms=requests.portions)
+    def pass_time(self, portions_ms: list[int]) -> None:
+        """One mock in one go, the other in portions."""
+        self.batch.advance(sum(portions_ms) / 1000)
+        for portion in portions_ms:
+            self.twin.advance(portion / 1000)
+
+    @rule(steps=st.integers(1, 4))
+    def step(self, steps: int) -> None:
+        for _ in range(steps):
+            assert self.batch.step() == self.twin.step()
+
+    # --- what must hold ---------------------------------------------------------------------------
+
+    @invariant()
+    def everything_holds(self) -> None:
+        if hasattr(self, "batch"):
+            invariants.check_everything(self.batch)
+
+    @invariant()
+    def time_never_falls(self) -> None:
+        if hasattr(self, "batch"):
+            now_ms = self.batch._world.engine.now_ms
+            assert now_ms >= self.last_ms
+            self.last_ms = now_ms
+
+    @invariant()
+    def the_same_commands_give_the_same_state(self) -> None:
+        if hasattr(self, "batch"):
+            assert snapshot(self.batch) == snapshot(self.twin)
+
+    def teardown(self) -> None:
+        if hasattr(self, "batch"):
+            for batch in (self.batch, self.twin):
+                batch.run_until_idle()
+            invariants.check_everything(self.batch)
+            invariants.whoever_still_lives_when_nothing_can_happen_has_a_reason(self.batch)
+            assert snapshot(self.batch) == snapshot(self.twin)
+            self.batch.advance("8d")
+            invariants.check_everything(self.batch)
+            assert all(not job.is_terminal for job in every_job(self.batch) if job.parent is None)
+
+
+def _choose(names: list[str], number: int) -> str | None:
+    return names[number % len(names)] if names else None
+
+
+def _order(environments: list[str]) -> list[dict[str, Any]]:
+    return [{"order": at, "computeEnvironment": name} for at, name in enumerate(environments)]
+
+
+def _answer(batch: BatchMock, operation: str, params: dict[str, Any]) -> dict[str, Any] | str:
+    """The answer, or the text of the refusal."""
+    try:
+        return batch.call(operation, params)
+    except BatchError as error:
+        return str(error)
