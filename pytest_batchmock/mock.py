@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
 from pytest_batchmock.control.defaults import Defaults, make_defaults
+from pytest_batchmock.control.faults import Faults
 from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, ServiceOutcomeRule, matcher
 from pytest_batchmock.durations import Duration
 from pytest_batchmock.errors import BatchError, MockUsageError
@@ -93,7 +94,7 @@ class BatchMock:
         return mock
 
     def reset(self) -> None:
-        """Forget all resources, jobs and outcome rules; time starts anew."""
+        """Forget all resources, jobs, outcome rules and faults; time starts anew."""
         was_active = self._started
         if was_active:
             active.remove(self._world)
@@ -157,6 +158,11 @@ class BatchMock:
         *,
         name: str = "default",
         spot: bool = False,
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong between client and service: ``batchmock.faults.throttle(times=3)``."""
+        return Faults(self._world.faults)
+
         fargate: bool = False,
         max_vcpus: int = 256,
         vcpus: float = 1,
@@ -205,6 +211,8 @@ class BatchMock:
         """
         context = CallContext(self.options.account_id, self.options.region, validated=False)
         try:
+        Planned faults do not hit it: they lie between a client and the service.
+
             return self._world.call(context, operation, params)[1]
         except BatchError as error:
             error.args = (error.text(error.request_id),)

@@ -28,6 +28,7 @@ from pytest_batchmock.observe.explain import explain_all
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.function import run_callable
 from pytest_batchmock.transports.active import CallContext
+from pytest_batchmock.transports.faults import Fault, FaultKind, FaultPlan
 
 _LIVE_WAIT_SECONDS = 0.05  # how long a question waits for work that another thread does
 _MANUAL_PATIENCE = 100  # a manual clock may be moved by another thread: be slow to say "stalled"
@@ -41,13 +42,16 @@ class CallRecord:
         at_ms: Virtual time.
         operation: As the API spells it.
         params: As they were sent.
-        error: The code of the refusal, or None.
+        error: The code of the refusal, or None; of a fault, the code or the name of botocore's
+            exception.
+        fault: What kind of planned fault hit this attempt, or None.
     """
 
     at_ms: int
     operation: str
     params: dict[str, Any]
     error: str | None
+    fault: FaultKind | None = None
 
 
 class World:
@@ -59,6 +63,7 @@ class World:
         start_ms = options.start_ms if options.start_ms is not None else int(time.time() * 1000)
         self.engine = Engine(options, start_ms, planner)
         self.clock = _clock(options, start_ms)
+        self.faults = FaultPlan(options.seed)
         self.calls: list[CallRecord] = []
         self.mistakes: list[MockUsageError] = []
         self.waits: dict[str, float] = {}
@@ -97,8 +102,7 @@ class World:
                 if self.clock.jumps_for(question):
                     self._jump()
                     self.clock.jumps_for(question)
-            self._requests += 1
-            request_id = keyed_uuid(self.options.seed, "request", self._requests)
+            request_id = self._next_request_id()
             call = Call(
                 operation,
                 params,
@@ -119,6 +123,17 @@ class World:
             else:
                 self._notice_stall(question, answer)
             return request_id, answer
+
+    def faulted(self, operation: str, params: dict[str, Any], fault: Fault) -> str:
+        """A planned fault hit an attempt of a call: log it, and give its request id."""
+        with self._lock:
+            self._keep_time()
+            self.calls.append(CallRecord(self.engine.now_ms, operation, params, fault.error, fault.kind))
+            return self._next_request_id()
+
+    def _next_request_id(self) -> str:
+        self._requests += 1
+        return keyed_uuid(self.options.seed, "request", self._requests)
 
     # Time
 

@@ -2,7 +2,9 @@
 
 Here: the dormant ``before-call`` hook on every session, the second net for clients that are older
 than the hook, and the environment that lets a client be made without credentials or region. Not
-here: what a call does (the active target's ``call``) and who is active (`active`).
+here: what a call does (the active target's ``call``), who is active (`active`), and the way of a
+call that a planned fault may hit (`botocore_faults`): ``before-call`` and the second net prepare it
+and give no answer, so that it goes on to botocore's end point and its retries.
 
 Who wins where several want to answer a call:
 
@@ -31,9 +33,10 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from pytest_batchmock.errors import BatchError
-from pytest_batchmock.transports import virtual_sleep
+from pytest_batchmock.transports import botocore_faults, virtual_sleep
 from pytest_batchmock.transports.active import CallContext, current
-from pytest_batchmock.transports.virtual_sleep import Replacement, SleepingTarget
+from pytest_batchmock.transports.botocore_faults import FaultyTarget
+from pytest_batchmock.transports.virtual_sleep import Replacement
 
 _UNIQUE_ID = "pytest-batchmock"
 _SERVICE_ID = "Batch"
@@ -99,7 +102,15 @@ def uninstall() -> None:
 def _hook_session(session: Any) -> None:
     events = session.get_component("event_emitter")
     events.register_last("before-call.batch", _before_call, unique_id=_UNIQUE_ID)
+    _hear_attempts(events)
     events.register_last("creating-client-class.batch", _add_mixin, unique_id=f"{_UNIQUE_ID}-class")
+
+
+def _hear_attempts(events: Any) -> None:
+    """Be asked about every attempt of a call that goes on to the end point; first, and only once."""
+    events.register_first(
+        "before-send.batch", botocore_faults.before_send, unique_id=f"{_UNIQUE_ID}-send"
+    )
 
 
 class _MarksUncheckedRequests:
@@ -132,7 +143,7 @@ def _before_call(
     target = current()
     if target is None:
         return None
-    return _answer(cast(SleepingTarget, target), model, params, request_signer, context)
+    return _answer(cast(FaultyTarget, target), model, params, request_signer, context)
 
 
 # --- The second net, and the environment --------------------------------------------------------
@@ -205,12 +216,15 @@ def _catching_async(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _caught(client: Any, model: Any, request: dict[str, Any], context: dict[str, Any]) -> Answer | None:
-    if model.service_model.service_id != _SERVICE_ID:
+    if model.service_model.service_id != _SERVICE_ID or botocore_faults.is_on_its_way(request):
         return None
     _mark_unchecked(client)
-    return _before_call(
+    answer = _before_call(
         model=model, params=request, request_signer=client._request_signer, context=context
     )
+    if answer is None and botocore_faults.is_on_its_way(request):
+        _hear_attempts(client.meta.events)
+    return answer
 
 
 def _supply_environment(region: str) -> None:
@@ -259,13 +273,16 @@ def _profile_region() -> str | None:
 
 
 def _answer(
-    target: SleepingTarget,
+    target: FaultyTarget,
     model: Any,
     request: dict[str, Any],
     signer: Any,
     context: dict[str, Any],
-) -> Answer:
-    """Turn the request into parameters, ask `target`, and shape its answer as botocore's parser does."""
+) -> Answer | None:
+    """Turn the request into parameters, ask `target`, and shape its answer as botocore's parser does.
+
+    None if a planned fault may hit the call: it is on its way then.
+    """
     virtual_sleep.measure_wait(target)
     operation = model.name
     body = request["body"]
@@ -281,6 +298,9 @@ def _answer(
         not hasattr(signer, _UNCHECKED),
         body,
     )
+    if target.faults.armed and target.faults.concerns(operation):
+        botocore_faults.send_on_its_way(target, call_context, operation, params, request)
+        return None
     try:
         request_id, members = target.call(call_context, operation, params)
     except BatchError as error:

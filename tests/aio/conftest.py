@@ -11,6 +11,7 @@ import pytest
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports import active, botocore_hook, virtual_sleep
+from pytest_batchmock.transports.faults import FaultPlan
 
 
 class FakeTarget:
@@ -19,6 +20,7 @@ class FakeTarget:
     def __init__(self, name="fake", **options):
         self.name = name
         self.options = Options.of(**options)
+        self.faults = FaultPlan(seed=0)
         self.calls = []
         self.error = None
         self.sleeps = []

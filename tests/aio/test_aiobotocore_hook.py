@@ -194,9 +194,11 @@ def test_aiobotocore_imported_while_a_mock_is_active_makes_hooked_clients():
 import asyncio, sys
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports import active, botocore_hook
+from pytest_batchmock.transports.faults import FaultPlan
 
 class Target:
     options = Options()
+    faults = FaultPlan(seed=0)
     def call(self, context, operation, params):
         return "id", {"jobName": operation}
 

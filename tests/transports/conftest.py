@@ -15,6 +15,7 @@ from pytest_batchmock.errors import BatchError
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports import active, botocore_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext
+from pytest_batchmock.transports.faults import FaultPlan
 
 
 class FakeTarget:
@@ -23,6 +24,7 @@ class FakeTarget:
     def __init__(self, name: str = "fake", **options: Any) -> None:
         self.name = name
         self.options = Options.of(**options)
+        self.faults = FaultPlan(seed=0)
         self.calls: list[tuple[CallContext, str, dict[str, Any]]] = []
         self.members: dict[str, Any] = {"jobName": name, "jobId": "id", "jobArn": "arn"}
         self.error: BaseException | None = None
