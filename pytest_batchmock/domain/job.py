@@ -155,6 +155,7 @@ class Job:
         followers: The arrays that can spawn their children only when this one has (N_TO_N).
         flags: CANCELLED, TERMINATED: the request was accepted.
         asked_reason: The caller's reason of that request.
+        blocked_since_ms: Since when it blocks its queue for a reason that has a time limit.
         children: Parents only, once they are spawned: the children in the order of their index.
         statistics: Parents only: the number of children by status, kept incrementally.
         statistics_at_ms: When that last changed.
@@ -164,6 +165,7 @@ class Job:
         "asked_reason",
         "attempt",
         "attempts",
+        "blocked_since_ms",
         "children",
         "created_at_ms",
         "downstream",
@@ -210,6 +212,7 @@ class Job:
         self.followers: list[Job] | None = None
         self.flags = 0
         self.asked_reason: str | None = None
+        self.blocked_since_ms: int | None = None
         self.started_at_ms: int | None = None
         self.stopped_at_ms: int | None = None
         self.children: list[Job] | None = None

@@ -16,7 +16,7 @@ from pytest_batchmock.domain.ids import keyed_uuid
 from pytest_batchmock.domain.job import Job, JobSpec
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.durations import to_ms
-from pytest_batchmock.engine import attempts, dependencies, latency, resources, scheduling
+from pytest_batchmock.engine import attempts, blocked, dependencies, latency, resources, scheduling
 from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.event_queue import EventQueue
 from pytest_batchmock.engine.families import array, multinode, service
@@ -201,6 +201,7 @@ _EFFECTS: dict[str, Callable[[Engine, Job], None]] = {
     "close_attempt": attempts.close,
     "free_capacity": scheduling.free_capacity,
     "line_up": scheduling.line_up,
+    "look_again": scheduling.look_again,
     "line_up_first": scheduling.line_up_first,
     "settle_dependents": dependencies.settle_dependents,
     "retain": Engine.retain,
@@ -214,6 +215,7 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "attempt_times_out": attempts.times_out,
     "attempt_stopped": attempts.stopped,
     "resource_settles": resources.settles,
+    "time_limit_ends": blocked.time_limit_ends,
     "children_evaluated": array.children_evaluated,
     "roll_up": array.roll_up,
     "node_launches": multinode.launches,

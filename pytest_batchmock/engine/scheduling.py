@@ -10,10 +10,11 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
-from pytest_batchmock.engine import attempts, latency
+from pytest_batchmock.engine import attempts, blocked, latency
 from pytest_batchmock.engine.event_queue import PASS
 from pytest_batchmock.engine.families import service
 from pytest_batchmock.engine.lines import FRESH, RETRIED, Choose
+from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.scheduler import fair_share
 from pytest_batchmock.scheduler.schedule_pass import schedule_pass
 from pytest_batchmock.scheduler.view import (
@@ -87,6 +88,11 @@ def _reserved(engine: Engine, region: RegionState, queue: JobQueue) -> float:
     return fair_share.reserved_fraction(policy, len(active))
 
 
+def look_again(engine: Engine, job: Job) -> None:
+    """A job left its line: it may have been the head that blocked the others."""
+    engine.request_pass(job.spec.region)
+
+
 def plan_pass(engine: Engine, region: RegionState) -> None:
     """Put the requested pass on the event queue."""
     engine.queue.push(
@@ -108,11 +114,15 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
         rank = ranks.pop(job.key)
         if isinstance(decision, Block):
             engine.lines.add(job, rank)
-            job.status_reason = decision.reason
+            blocked.show(engine, job, decision.reason)
         elif isinstance(decision.environment, ServiceEnvironment):
             service.place(engine, job, decision.environment)
         else:
-            attempts.place(engine, job, decision.environment)
+            try:
+                attempts.place(engine, job, decision.environment)
+            except MockUsageError:
+                engine.lines.add(job, rank)  # the test's mistake: the job stays where it is
+                raise
             policy = fair_share_policy(region, job.spec.queue)
             if policy is not None:
                 engine.shares.begin(job, engine.now_ms, _decay_ms(policy))
