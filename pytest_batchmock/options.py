@@ -33,6 +33,8 @@ class Options:
         region: The region of clients that name none.
         account_id: The account in ARNs, unless the client's access key is 12 digits.
         default_duration: How long a job without an outcome rule runs before it succeeds.
+        latency_scale: Factor for the stages that nobody scripts: the scheduler's looks, the start and
+            the stop of containers. Small for a person who watches; what a test says stays as said.
         resource_latency: None: resources are VALID at once. A duration: that long in CREATING,
             UPDATING and DELETING, as in reality.
         virtual_sleep: Which sleeps pass virtual time instead of wall time: ``"polling"`` (the
@@ -53,6 +55,7 @@ class Options:
     region: str = "us-east-1"
     account_id: str = "123456789012"
     default_duration: Duration = 60
+    latency_scale: float = 1.0
     resource_latency: Duration | None = None
     virtual_sleep: VirtualSleep = "polling"
     stall_after: int = 100
@@ -68,6 +71,8 @@ class Options:
                 raise MockUsageError(f"{name}={getattr(self, name)!r}: choose one of {choices}.")
         if not self.rate > 0:
             raise MockUsageError(f"rate={self.rate!r}: it must be above zero.")
+        if not 0 < self.latency_scale < float("inf"):
+            raise MockUsageError(f"latency_scale={self.latency_scale!r}: it must be above zero.")
         if self.stall_after < 2:
             raise MockUsageError(f"stall_after={self.stall_after!r}: it must be at least 2.")
         if not (self.account_id.isdigit() and len(self.account_id) == 12):

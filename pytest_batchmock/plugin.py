@@ -28,6 +28,7 @@ _HELP = {
     "region": "region of clients that name none (default us-east-1)",
     "account_id": "account in ARNs (default 123456789012)",
     "default_duration": "how long a job without an outcome rule runs, e.g. 60 or 5m (default 60)",
+    "latency_scale": "factor for how long the stages take that nobody scripts (default 1)",
     "resource_latency": "how long resources stay CREATING, UPDATING, DELETING (default: not at all)",
     "virtual_sleep": "which sleeps are virtual: polling (default), all or off",
     "stall_after": "how often the same may be asked when nothing can change (default 100)",
@@ -144,7 +145,7 @@ def _value(name: str, default: Any, text: str) -> Any:
     try:
         if name in ("seed", "stall_after"):
             return int(text)
-        if name == "rate":
+        if name in ("rate", "latency_scale"):
             return float(text)
     except ValueError as error:
         raise MockUsageError(f"{name}={text!r} is no number.") from error

@@ -30,6 +30,8 @@ def test_the_start_in_milliseconds_is_no_option_of_the_user():
         ({"multinode_refused_at": "later"}, "choose one of 'never', 'submit'."),
         ({"rate": 0}, "rate=0: it must be above zero."),
         ({"rate": float("nan")}, "rate=nan: it must be above zero."),
+        ({"latency_scale": 0}, "latency_scale=0: it must be above zero."),
+        ({"latency_scale": float("inf")}, "it must be above zero."),
         ({"stall_after": 1}, "stall_after=1: it must be at least 2."),
         ({"account_id": "12345"}, "account_id='12345': an account has 12 digits."),
         ({"account_id": "12345678901x"}, "an account has 12 digits."),

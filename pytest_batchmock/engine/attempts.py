@@ -80,12 +80,12 @@ def begin(engine: Engine, job: Job) -> None:
     outcome, ending = _live(job).work
     if outcome.while_starting and ending is not None:
         # A stage that takes no time could not be seen by polling.
-        delay = latency.PULL_MS if outcome.after_ms is None else max(outcome.after_ms, 1)
+        delay = engine.stage_ms(latency.PULL_MS) if outcome.after_ms is None else max(outcome.after_ms, 1)
         engine.after(delay, "attempt_ends", job, ending, priority=_priority(outcome))
     else:
         on_fargate = _live(job).instance_id is None
-        delay = latency.START_FARGATE_MS if on_fargate else latency.START_EC2_MS
-        engine.after(delay, "container_starts", job)
+        start_ms = latency.START_FARGATE_MS if on_fargate else latency.START_EC2_MS
+        engine.after(engine.stage_ms(start_ms), "container_starts", job)
 
 
 def container_starts(engine: Engine, job: Job, data: Any) -> None:
@@ -98,7 +98,7 @@ def run(engine: Engine, job: Job) -> None:
     attempt = _live(job)
     attempt.started_at_ms = job.started_at_ms = engine.now_ms
     if job.flags & TERMINATED:
-        engine.after(latency.STOP_MS, "attempt_stopped", job, priority=USER)
+        engine.after(engine.stage_ms(latency.STOP_MS), "attempt_stopped", job, priority=USER)
     if job.spec.timeout_ms is not None:
         engine.after(job.spec.timeout_ms, "attempt_times_out", job, priority=TIME_OUT)
     outcome, ending = attempt.work

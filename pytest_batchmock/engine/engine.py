@@ -93,7 +93,7 @@ class Engine:
             multinode.make_nodes(self, job)
         self.fire(job, "submit")
         dependencies.link(job)
-        self.after(latency.EVALUATE_DEPENDENCIES_MS, "evaluate_dependencies", job)
+        self.after(self.stage_ms(latency.EVALUATE_DEPENDENCIES_MS), "evaluate_dependencies", job)
         return job
 
     # Moves
@@ -156,6 +156,11 @@ class Engine:
         """The largest number of jobs that live together: top-level ones, or children of one array."""
         largest = max((array.live_children(parent) for parent in self.arrays.values()), default=0)
         return max(self.alive, largest)
+
+    def stage_ms(self, latency_ms: int) -> int:
+        """How long a stage of the table `latency` takes in this mock; never no time at all."""
+        scale = self.options.latency_scale
+        return latency_ms if scale == 1 else max(round(latency_ms * scale), 1)
 
     def after(self, delay_ms: int, kind: str, subject: Any, data: Any = None, **how: Any) -> None:
         """Put an event on the queue that is void once `subject` has moved on."""

@@ -95,9 +95,8 @@ def look_again(engine: Engine, job: Job) -> None:
 
 def plan_pass(engine: Engine, region: RegionState) -> None:
     """Put the requested pass on the event queue."""
-    engine.queue.push(
-        engine.now_ms + latency.SCHEDULE_PASS_MS, "schedule_pass", region, None, priority=PASS
-    )
+    at_ms = engine.now_ms + engine.stage_ms(latency.SCHEDULE_PASS_MS)
+    engine.queue.push(at_ms, "schedule_pass", region, None, priority=PASS)
 
 
 def run_pass(engine: Engine, region: RegionState, data: Any) -> None:

@@ -49,7 +49,7 @@ def terminate(engine: Engine, job: Job, reason: str) -> None:
         _end_unplaced(engine, job)
     else:
         kind = "service_stopped" if job.is_service else "attempt_stopped"
-        engine.after(latency.STOP_MS, kind, job, priority=USER)
+        engine.after(engine.stage_ms(latency.STOP_MS), kind, job, priority=USER)
 
 
 def _terminate_node(engine: Engine, node: Job, reason: str) -> None:
@@ -59,7 +59,9 @@ def _terminate_node(engine: Engine, node: Job, reason: str) -> None:
         terminate(engine, parent, reason)
     elif node.attempt is not None:
         _ask(node, TERMINATED, reason)
-        engine.after(latency.STOP_MS, "node_ends", node, Ending(reason, 137), priority=USER)
+        engine.after(
+            engine.stage_ms(latency.STOP_MS), "node_ends", node, Ending(reason, 137), priority=USER
+        )
 
 
 def _ask(job: Job, flag: int, reason: str) -> None:

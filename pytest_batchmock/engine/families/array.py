@@ -40,7 +40,7 @@ def spawn(engine: Engine, parent: Job) -> None:
         elif dependency.get("type") == "SEQUENTIAL" and "jobId" not in dependency:
             for before, child in pairwise(children):
                 dependencies.wait_for(child, before)
-    engine.after(latency.EVALUATE_DEPENDENCIES_MS, "children_evaluated", parent)
+    engine.after(engine.stage_ms(latency.EVALUATE_DEPENDENCIES_MS), "children_evaluated", parent)
     followers, parent.followers = parent.followers, None
     for follower in followers or ():
         dependencies.one_less(engine, follower)

@@ -68,7 +68,7 @@ def _launch_others(engine: Engine, parent: Job) -> None:
     )
     for position, node in enumerate(others, start=1):
         number = len(parent.attempts) + 1
-        engine.after(position * latency.LAUNCH_NODE_MS, "node_launches", node, number)
+        engine.after(engine.stage_ms(position * latency.LAUNCH_NODE_MS), "node_launches", node, number)
 
 
 def launches(engine: Engine, node: Job, data: Any) -> None:
@@ -84,7 +84,7 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
         starting_at_ms=engine.now_ms,
     )
     engine.fire(node, "place")
-    engine.after(latency.START_EC2_MS, "node_starts", node)
+    engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
 
 
 def starts(engine: Engine, node: Job, data: Any) -> None:

@@ -36,13 +36,13 @@ def place(engine: Engine, job: Job, environment: ServiceEnvironment) -> None:
         starting_at_ms=engine.now_ms,
     )
     engine.fire(job, "place")
-    engine.after(latency.SAGEMAKER_PENDING_MS, "service_downloads", job)
+    engine.after(engine.stage_ms(latency.SAGEMAKER_PENDING_MS), "service_downloads", job)
 
 
 def downloads(engine: Engine, job: Job, data: Any) -> None:
     """SageMaker has the instances and prepares them."""
     engine.fire(job, "prepare")
-    engine.after(latency.SAGEMAKER_DOWNLOADING_MS, "service_trains", job)
+    engine.after(engine.stage_ms(latency.SAGEMAKER_DOWNLOADING_MS), "service_trains", job)
 
 
 def trains(engine: Engine, job: Job, data: Any) -> None:
