@@ -115,6 +115,7 @@ class BatchMock:
         attempt: int | None = None,
         index: int | None = None,
         node: int | None = None,
+        container: str | None = None,
     ) -> OutcomeRule:
         """Say what happens to jobs: ``batchmock.on("report-*").fails(exit_code=3)``.
 
@@ -129,6 +130,9 @@ class BatchMock:
             index: Only that child of an array, 0 for the first; such a rule wins over one for
                 all children.
             node: Only that node of a multi-node job; the others run until the main node ends.
+            container: Only that container of a job of several (``ecsProperties``,
+                ``eksProperties``). A rule without it is about the first essential container; see
+                the documentation for what the others do.
         """
         meant = matcher(
             name,
@@ -138,6 +142,7 @@ class BatchMock:
             attempt=attempt,
             index=index,
             node=node,
+            container=container,
         )
         return OutcomeRule(self._rules, meant)
 
@@ -153,16 +158,16 @@ class BatchMock:
         meant = matcher(name, queue=queue, tags=tags, attempt=attempt, service=True)
         return ServiceOutcomeRule(self._rules, meant)
 
-    def defaults(
-        self,
-        *,
-        name: str = "default",
-        spot: bool = False,
     @property
     def faults(self) -> Faults:
         """What goes wrong between client and service: ``batchmock.faults.throttle(times=3)``."""
         return Faults(self._world.faults)
 
+    def defaults(
+        self,
+        *,
+        name: str = "default",
+        spot: bool = False,
         fargate: bool = False,
         max_vcpus: int = 256,
         vcpus: float = 1,
@@ -206,13 +211,13 @@ class BatchMock:
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Call an operation (API name) without a client, in the default account and region.
 
+        Planned faults do not hit it: they lie between a client and the service.
+
         Raises:
             BatchError: The service refuses; the text is what a client would see.
         """
         context = CallContext(self.options.account_id, self.options.region, validated=False)
         try:
-        Planned faults do not hit it: they lie between a client and the service.
-
             return self._world.call(context, operation, params)[1]
         except BatchError as error:
             error.args = (error.text(error.request_id),)

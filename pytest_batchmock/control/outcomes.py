@@ -31,6 +31,7 @@ class Matcher:
     index: int | None = None
     node: int | None = None
     service: bool = False
+    container: str | None = None
 
     def matches(self, job: Job, number: int) -> bool:
         """Whether attempt `number` of `job` is meant."""
@@ -84,15 +85,25 @@ class OutcomeRules:
         A rule for one index of an array, or one node, wins over one for all of the job. Nodes
         other than the main node run until that ends, unless they have a rule of their own.
         """
+        found = self._find(job, number, None)
+        if found is None:
+            return _UNTIL_THE_MAIN_NODE_ENDS if job.is_node else _DEFAULT
+        return found.for_attempt(number)
+
+    def of_container(self, job: Job, number: int, name: str) -> Outcome | None:
+        """The outcome of one container of several, if a rule names it."""
+        found = self._find(job, number, name)
+        return None if found is None else found.for_attempt(number)
+
+    def _find(self, job: Job, number: int, container: str | None) -> Entry | None:
         found = None
         for entry in reversed(self._entries):
-            if entry.matcher.matches(job, number):
-                if entry.matcher.index is not None or entry.matcher.node is not None:
-                    return entry.for_attempt(number)
+            matcher = entry.matcher
+            if matcher.container == container and matcher.matches(job, number):
+                if matcher.index is not None or matcher.node is not None:
+                    return entry
                 found = found or entry
-        if job.is_node:
-            return _UNTIL_THE_MAIN_NODE_ENDS
-        return _DEFAULT if found is None else found.for_attempt(number)
+        return None if job.is_node else found
 
 
 class ServiceOutcomeRule:
@@ -210,13 +221,14 @@ def matcher(
     attempt: int | None = None,
     index: int | None = None,
     node: int | None = None,
+    container: str | None = None,
     service: bool = False,
 ) -> Matcher:
     """Check what the test gave and make the matcher.
 
     Raises:
         MockUsageError: An attempt outside 1..10, an index outside 0..9999 or a node outside 0..999,
-            the service's limits.
+            the service's limits; a container that is no name.
     """
     if not isinstance(name, str):
         raise MockUsageError(f"on({name!r}): the first argument is a pattern of job names.")
@@ -226,4 +238,7 @@ def matcher(
         raise MockUsageError(f"index={index!r}: children are counted from 0 to 9999.")
     if node is not None and not 0 <= node < 1_000:
         raise MockUsageError(f"node={node!r}: nodes are counted from 0 to 999.")
-    return Matcher(name, queue, definition, tuple((tags or {}).items()), attempt, index, node, service)
+    if container is not None and (not isinstance(container, str) or not container):
+        raise MockUsageError(f"container={container!r}: give the name of a container.")
+    wanted_tags = tuple((tags or {}).items())
+    return Matcher(name, queue, definition, wanted_tags, attempt, index, node, service, container)

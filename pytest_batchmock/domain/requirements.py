@@ -5,7 +5,7 @@ Called once a submit. Nothing is checked here (rules/ did that); a value that is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,6 @@ from pytest_batchmock.domain.node_ranges import properties_of
 
 Members = Mapping[str, Any]
 _NOTHING: Final[Members] = {}
-_UNNAMED: Final = "Default"  # the name of a pod's container that has none (API model, EksContainer.name)
 _OVERRIDES: Final = frozenset({"containerOverrides", "ecsPropertiesOverride", "eksPropertiesOverride"})
 _LEGACY: Final = {"VCPU": "vcpus", "MEMORY": "memory"}
 
@@ -71,17 +70,30 @@ def of_container(container: Members, override: Members = _NOTHING) -> Requiremen
     )
 
 
+def override_of(container: Members, overrides: Iterable[Members], *, alone: bool = False) -> Members:
+    """What a submit overrides of a container of a task or a pod, which it names.
+
+    Args:
+        container: The definition's container.
+        overrides: The submit's entries.
+        alone: Whether it is the only one of its kind: then the entry needs no name (documented
+            for pods).
+    """
+    for entry in overrides:
+        if entry.get("name") == container.get("name") or (alone and not entry.get("name")):
+            return entry
+    return _NOTHING
+
+
 def of_ecs(ecs_properties: Members, override: Members = _NOTHING) -> Requirements:
     """What an ECS task with one or more containers needs: the sum; overrides are found by name."""
-    overrides = {
-        entry.get("name"): entry
-        for task in override.get("taskProperties") or ()
-        for entry in task.get("containers") or ()
-    }
+    overrides = [
+        entry for task in override.get("taskProperties") or () for entry in task.get("containers") or ()
+    ]
     total = NONE
     for task in ecs_properties.get("taskProperties") or ():
         for container in task.get("containers") or ():
-            total = total.plus(of_container(container, overrides.get(container.get("name"), _NOTHING)))
+            total = total.plus(of_container(container, override_of(container, overrides)))
     return total
 
 
@@ -173,11 +185,10 @@ def eks_amounts(resources: Members) -> dict[str, str]:
 
 
 def _of_pod_containers(
-    containers: Iterable[Members] | None, overrides: Iterable[Members] | None
+    containers: Sequence[Members] | None, overrides: Sequence[Members] | None
 ) -> Iterable[Requirements]:
-    by_name = {entry.get("name") or _UNNAMED: entry for entry in overrides or ()}
     for container in containers or ():
-        override = by_name.get(container.get("name") or _UNNAMED, _NOTHING)
+        override = override_of(container, overrides or (), alone=len(containers or ()) == 1)
         amounts = eks_amounts(container.get("resources") or _NOTHING)
         amounts.update(eks_amounts(override.get("resources") or _NOTHING))
         yield Requirements(

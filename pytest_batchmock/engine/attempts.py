@@ -12,9 +12,11 @@ from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.engine import latency
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
-from pytest_batchmock.engine.families import multinode, service
+from pytest_batchmock.engine.families import containers, multinode, service
+from pytest_batchmock.engine.families.containers import TaskWork
 from pytest_batchmock.engine.retry import retries
 from pytest_batchmock.runners import outcomes
+from pytest_batchmock.runners.containers import STOPPED_EXIT_CODE
 from pytest_batchmock.runners.outcomes import Ending, Outcome
 
 if TYPE_CHECKING:
@@ -23,18 +25,23 @@ if TYPE_CHECKING:
 TIMED_OUT: Final = Ending("Job attempt duration exceeded timeout", 137)
 """Recorded: text and exit code."""
 
-_STOPPED_EXIT_CODE: Final = 137
-"""Of a container that was stopped: inferred (143 and 137 have both been seen)."""
-
+_EXITED: Final = (outcomes.CONTAINER_EXITED, outcomes.POD_ENDED)
 _INTERRUPTIONS: Final = frozenset({"reclaimed", "host_lost"})
 
 
 class LiveStart(NamedTuple):
-    """Foreign code to run for an attempt; the answer comes back through `report`."""
+    """Foreign code to run for an attempt; the answer comes back through `report`.
+
+    Attributes:
+        container: Which container of several it does; the epoch does not matter then, the attempt
+            does, as the job may become RUNNING meanwhile.
+    """
 
     job: Job
     epoch: int
     call: Callable[[Any], Any]
+    container: str | None = None
+    attempt: Attempt | None = None
 
 
 class PlannedWork(NamedTuple):
@@ -56,28 +63,31 @@ def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
     if not on_fargate:
         instance_id = "i-" + keyed_hex(engine.seed, "instance", f"{job.id}/{number}", 17)
     outcome = engine.planner(job, number)
-    ending = None
-    if not outcome.hangs and outcome.call is None:
-        ending = outcome.ending(
-            outcomes.Place(job.spec.name, image_of(job), environment.is_spot, on_fargate, instance_id)
-        )
+    parts = parts_of(job)
+    image = str(parts.container.get("image", ""))
+    where = outcomes.Place(job.spec.name, image, environment.is_spot, on_fargate, instance_id)
+    work: PlannedWork | TaskWork
+    if parts.is_single:
+        ends = not outcome.hangs and outcome.call is None
+        work = PlannedWork(outcome, outcome.ending(where) if ends else None)
+    else:
+        work = containers.work_for(engine, job, parts, number, outcome, where)
     engine.capacity.take(environment, job)
     consumption.take(job.spec)
     job.attempt = Attempt(
         number, environment=environment, instance_id=instance_id, starting_at_ms=engine.now_ms
     )
-    job.attempt.work = PlannedWork(outcome, ending)
+    job.attempt.work = work
     engine.fire(job, "place")
-
-
-def image_of(job: Job) -> str:
-    """The image of the job's (first) container."""
-    return str(parts_of(job).container.get("image", ""))
 
 
 def begin(engine: Engine, job: Job) -> None:
     """STARTING has begun: the container starts, or something prevents it."""
-    outcome, ending = _live(job).work
+    work = _live(job).work
+    if isinstance(work, TaskWork):
+        containers.begin(engine, job)
+        return
+    outcome, ending = work
     if outcome.while_starting and ending is not None:
         # A stage that takes no time could not be seen by polling.
         delay = engine.stage_ms(latency.PULL_MS) if outcome.after_ms is None else max(outcome.after_ms, 1)
@@ -101,6 +111,8 @@ def run(engine: Engine, job: Job) -> None:
         engine.after(engine.stage_ms(latency.STOP_MS), "attempt_stopped", job, priority=USER)
     if job.spec.timeout_ms is not None:
         engine.after(job.spec.timeout_ms, "attempt_times_out", job, priority=TIME_OUT)
+    if isinstance(attempt.work, TaskWork):
+        return
     outcome, ending = attempt.work
     if ending is not None:
         delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
@@ -109,9 +121,19 @@ def run(engine: Engine, job: Job) -> None:
         engine.hand_out(job, outcome.call)
 
 
+def containers_move(engine: Engine, job: Job, version: int) -> None:
+    """A moment of the plan for several containers has come; perhaps the attempt ends with it."""
+    ending = containers.move(engine, job, version)
+    if ending is not None:
+        (multinode.ends if job.is_node else ends)(engine, job, ending)
+
+
 def report(engine: Engine, start: LiveStart, exit_code: int, reason: str | None) -> None:
     """Foreign code has finished: void if the job has moved on meanwhile."""
-    if start.job.epoch == start.epoch:
+    if start.container is not None:
+        if start.job.attempt is start.attempt:
+            containers.reported(engine, start.job, start.container, exit_code, reason)
+    elif start.job.epoch == start.epoch:
         if start.job.is_service:
             service.ends(engine, start.job, service.ending(exit_code, reason))
             return
@@ -125,7 +147,7 @@ def ends(engine: Engine, job: Job, ending: Ending) -> None:
     spec = job.spec
     if job.flags & TERMINATED:
         _finish(engine, job, ending._replace(status_reason=job.asked_reason or ""), "fail")
-    elif ending.exit_code == 0 and ending.status_reason == outcomes.CONTAINER_EXITED:
+    elif ending.exit_code == 0 and ending.status_reason in _EXITED:
         _finish(engine, job, ending, "succeed")
     elif retries(
         ending, number=attempt.number, attempts=spec.attempts, evaluate_on_exit=spec.evaluate_on_exit
@@ -143,7 +165,7 @@ def times_out(engine: Engine, job: Job, data: Any) -> None:
 
 def stopped(engine: Engine, job: Job, data: Any) -> None:
     """The container has stopped because the user terminated the job: it is never retried."""
-    exit_code = None if _live(job).started_at_ms is None else _STOPPED_EXIT_CODE
+    exit_code = None if _live(job).started_at_ms is None else STOPPED_EXIT_CODE
     _finish(engine, job, Ending(job.asked_reason or "", exit_code), "fail")
 
 
@@ -151,7 +173,7 @@ def close(engine: Engine, job: Job) -> None:
     """List the attempt among those that have ended."""
     attempt = _live(job)
     attempt.stopped_at_ms = engine.now_ms
-    attempt.work = None
+    attempt.work = containers.close(engine, attempt)
     job.attempts = (*job.attempts, attempt)
     job.attempt = None
 
@@ -159,7 +181,7 @@ def close(engine: Engine, job: Job) -> None:
 def _finish(engine: Engine, job: Job, ending: Ending, trigger: str) -> None:
     attempt = _live(job)
     attempt.status_reason, attempt.exit_code, attempt.reason = ending
-    engine.fire(job, trigger, None if trigger == "retry" else ending.status_reason)
+    engine.fire(job, trigger, None if trigger == "retry" else ending.status_reason or None)
 
 
 def _live(job: Job) -> Attempt:

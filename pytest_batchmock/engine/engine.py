@@ -30,6 +30,9 @@ from pytest_batchmock.runners.outcomes import Outcome
 class Planner(Protocol):
     """Says what happens to an attempt: the outcome rules of the test."""
 
+    def of_container(self, job: Job, number: int, name: str) -> Outcome | None:
+        """The outcome of one container of several in attempt `number`, if it has one of its own."""
+
     def __call__(self, job: Job, number: int) -> Outcome:
         """The outcome of attempt `number` of `job`."""
 
@@ -146,9 +149,11 @@ class Engine:
             self.arrays.pop(job.key, None)
             self._ended.append((self.now_ms + latency.RETENTION_MS, job))
 
-    def hand_out(self, job: Job, call: Callable[[Any], Any]) -> None:
-        """Have the driver run foreign code for the live attempt of `job`."""
-        self.outbox.append(attempts.LiveStart(job, job.epoch, call))
+    def hand_out(
+        self, job: Job, call: Callable[[Any], Any], container: str | None = None
+    ) -> None:
+        """Have the driver run foreign code for the live attempt of `job`, or a container of it."""
+        self.outbox.append(attempts.LiveStart(job, job.epoch, call, container, job.attempt))
 
     # Time
 
@@ -216,6 +221,7 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "evaluate_dependencies": dependencies.evaluate,
     "schedule_pass": scheduling.run_pass,
     "container_starts": attempts.container_starts,
+    "containers_move": attempts.containers_move,
     "attempt_ends": attempts.ends,
     "attempt_times_out": attempts.times_out,
     "attempt_stopped": attempts.stopped,

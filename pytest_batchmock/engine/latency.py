@@ -26,6 +26,9 @@ LAUNCH_NODE_MS: Final = 100
 PULL_MS: Final = 5_000
 """STARTING to the failure of an image pull that nobody timed."""
 
+HELPER_MS: Final = 5_000
+"""How long an init container of a pod runs, or a container of a task that others wait for to end."""
+
 SAGEMAKER_PENDING_MS: Final = 10_000
 """SCHEDULED to STARTING: SageMaker finds the instances."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 
-from pytest_batchmock.api.views.job import log_stream_name, task_id
+from pytest_batchmock.api.views.names import log_stream_name, task_id
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.explain import explain

@@ -1,24 +1,42 @@
-"""The command and the environment a job's container sees, built once for all runners."""
+"""The command and the environment a job's container sees, built once for all runners.
+
+Of a job of several containers a name says which is meant; without one it is the main container.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
-from pytest_batchmock.domain.containers import node_index, parts_of
-from pytest_batchmock.domain.ids import keyed_hex
+from pytest_batchmock.domain.containers import Container, Parts, main_container, node_index, parts_of
+from pytest_batchmock.domain.ids import keyed_hex, keyed_uuid
 from pytest_batchmock.domain.job import Attempt, Job
 
+Members = Mapping[str, Any]
 REF: Final = "Ref::"
 
 
-def effective_command(job: Job) -> tuple[list[str], dict[str, str]]:
-    """The command with its ``Ref::name`` placeholders replaced, and the merged parameters."""
+def effective_command(job: Job, container: str | None = None) -> tuple[list[str], dict[str, str]]:
+    """The command with its ``Ref::name`` placeholders replaced, and the merged parameters.
+
+    Of a pod it is ``command`` and ``args`` together, in which nothing is replaced: the service
+    documents placeholders for ECS containers only.
+    """
     submitted: dict[str, Any] = json.loads(job.spec.request)
     defined = job.spec.definition.request.get("parameters", {})
     parameters = {**defined, **submitted.get("parameters", {})}
     parts = parts_of(job)
-    command = parts.container_override.get("command") or parts.container.get("command", [])
+    if parts.is_pod:
+        given = _chosen(parts, container)
+        members = ("command", "args")
+        return [
+            word
+            for name in members
+            for word in given.overriding.get(name) or given.defined.get(name) or ()
+        ], parameters
+    defining, overriding = _of(parts, container)
+    command = overriding.get("command") or defining.get("command", [])
     replaced = [
         parameters[word[len(REF) :]] if word.startswith(REF) and word[len(REF) :] in parameters else word
         for word in command
@@ -26,20 +44,38 @@ def effective_command(job: Job) -> tuple[list[str], dict[str, str]]:
     return replaced, parameters
 
 
-def effective_environment(job: Job, attempt: Attempt | None) -> dict[str, str]:
+def effective_environment(
+    job: Job, attempt: Attempt | None, container: str | None = None
+) -> dict[str, str]:
     """The definition's variables, the submit's over them, and what Batch and ECS add to `attempt`."""
     parts = parts_of(job)
     environment: dict[str, str] = {}
-    for source in (parts.container, parts.container_override):
-        for entry in source.get("environment", ()):
+    for source in _of(parts, container):
+        for entry in source.get("environment") or source.get("env") or ():
             environment[entry["name"]] = entry.get("value", "")
     if attempt is not None:
         environment.update(batch_variables(job, attempt))
     return environment
 
 
+def _of(parts: Parts, container: str | None) -> tuple[Members, Members]:
+    """The members of a container: of the definition, and of the submit."""
+    if parts.is_single:
+        return parts.container, parts.container_override
+    chosen = _chosen(parts, container)
+    return chosen.defined, chosen.overriding
+
+
+def _chosen(parts: Parts, name: str | None) -> Container:
+    containers = parts.containers
+    if name is None:
+        return main_container(containers)
+    return next(entry for entry in containers if entry.name == name)
+
+
 def batch_variables(job: Job, attempt: Attempt) -> dict[str, str]:
-    """What Batch adds to every job (user guide, job_env_vars), and ECS on its platform."""
+    """What Batch adds to every job and to each of its containers (user guide, job_env_vars), and
+    ECS on its platform."""
     where = attempt.environment
     on_fargate = where.platform == "FARGATE"
     region = job.spec.region.name
@@ -48,10 +84,13 @@ def batch_variables(job: Job, attempt: Attempt) -> dict[str, str]:
         "AWS_BATCH_JQ_NAME": job.spec.queue.name,
         "AWS_BATCH_JOB_ID": job.id,
         "AWS_BATCH_JOB_ATTEMPT": str(attempt.number),
-        "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE" if on_fargate else "AWS_ECS_EC2",
-        "AWS_DEFAULT_REGION": region,
-        "AWS_REGION": region,
     }
+    if where.orchestration == "EKS":
+        node = f"{where.arn}/{attempt.instance_id}"
+        variables["AWS_BATCH_JOB_KUBERNETES_NODE_UID"] = keyed_uuid(0, "kubernetes-node", node)
+    else:
+        variables["AWS_EXECUTION_ENV"] = "AWS_ECS_FARGATE" if on_fargate else "AWS_ECS_EC2"
+        variables["AWS_DEFAULT_REGION"] = variables["AWS_REGION"] = region
     if job.spec.num_nodes:
         variables.update(_node_variables(job))
     elif job.index is not None:

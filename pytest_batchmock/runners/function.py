@@ -23,6 +23,7 @@ class RunningJob:
         environment: The effective environment, with the AWS_BATCH_* variables.
         attempt: 1 for the first.
         parameters: The merged parameters.
+        container: The name of the container it does, of a job of several; else None.
         lines: What `log` has written.
     """
 
@@ -32,6 +33,7 @@ class RunningJob:
     environment: dict[str, str]
     attempt: int
     parameters: dict[str, str]
+    container: str | None = None
     lines: list[str] = field(default_factory=list)
 
     def log(self, line: str) -> None:
@@ -39,8 +41,10 @@ class RunningJob:
         self.lines.append(line)
 
 
-def run_callable(job: Job, call: Callable[[Any], Any], seed: int) -> tuple[int, str | None]:
-    """Run `call` for `job`: its exit code and the container's reason.
+def run_callable(
+    job: Job, call: Callable[[Any], Any], seed: int, container: str | None = None
+) -> tuple[int, str | None]:
+    """Run `call` for `job`, or for one container of several: its exit code and the reason.
 
     None or 0 is success, another number that exit code; an exception is exit code 1 and its text
     the container's reason. `SystemExit` counts as a program's own exit.
@@ -51,14 +55,15 @@ def run_callable(job: Job, call: Callable[[Any], Any], seed: int) -> tuple[int, 
     attempt = job.attempt
     if attempt is None:
         raise AssertionError(f"{job!r} has no live attempt.")
-    command, parameters = effective_command(job)
+    command, parameters = effective_command(job, container)
     running = RunningJob(
         job.id,
         job.spec.name,
         command,
-        effective_environment(job, attempt),
+        effective_environment(job, attempt, container),
         attempt.number,
         parameters,
+        container,
     )
     try:
         result = call(running)

@@ -15,6 +15,9 @@ from pytest_batchmock.errors import MockUsageError
 
 # Recorded texts of the real service.
 CONTAINER_EXITED: Final = "Essential container in task exited"
+POD_ENDED: Final = ""
+"""A job on EKS whose containers have exited shows no status reason (public transcript)."""
+
 TASK_FAILED_TO_START: Final = "Task failed to start"
 OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
 FARGATE_SPOT_INTERRUPTED: Final = "Your Spot Task was interrupted."

@@ -9,10 +9,17 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from pytest_batchmock.domain.containers import parts_of
-from pytest_batchmock.domain.ids import arn, keyed_hex, keyed_uuid
+from pytest_batchmock.api.views.containers import (
+    merged_by_name,
+    merged_requirements,
+    pod_attempt,
+    properties,
+    show_attempt,
+    task_attempt,
+)
+from pytest_batchmock.api.views.names import log_stream_name, network_interfaces, task_arns
+from pytest_batchmock.domain.containers import Parts, parts_of
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
-from pytest_batchmock.runners.environment import private_address
 
 # Members of the submit that replace or add to those of the definition as they are.
 _SUBMITTED: Final = (
@@ -38,7 +45,7 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
     detail["status"] = job.status
     detail["createdAt"] = job.created_at_ms
     if job.attempts:
-        detail["attempts"] = [_attempt_detail(job, attempt, seed) for attempt in job.attempts]
+        _list_attempts(detail, job, seed)
     if job.status_reason is not None:
         detail["statusReason"] = job.status_reason
     if job.started_at_ms is not None:
@@ -58,8 +65,21 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
         }
     attempt = job.attempt or (job.attempts[-1] if job.attempts and job.is_terminal else None)
     if attempt is not None:
-        detail["container"].update(_container_facts(job, attempt, seed))
+        if detail.get("container"):
+            detail["container"].update(_container_facts(job, attempt, seed))
+        else:
+            show_attempt(detail, job, attempt, seed)
     return detail
+
+
+def _list_attempts(detail: dict[str, Any], job: Job, seed: int) -> None:
+    """List the attempts that have ended: those of pods have a list of their own."""
+    if job.attempts[-1].work is None:
+        detail["attempts"] = [_attempt_detail(job, attempt, seed) for attempt in job.attempts]
+    elif parts_of(job).is_pod:
+        detail["eksAttempts"] = [pod_attempt(job, attempt, seed) for attempt in job.attempts]
+    else:
+        detail["attempts"] = [task_attempt(job, attempt, seed) for attempt in job.attempts]
 
 
 def _array_properties(job: Job) -> dict[str, Any]:
@@ -82,59 +102,18 @@ def _attempt_detail(job: Job, attempt: Attempt, seed: int) -> dict[str, Any]:
 
 
 def _container_facts(job: Job, attempt: Attempt, seed: int) -> dict[str, Any]:
-    region = job.spec.region
-    cluster = attempt.environment.ecs_cluster_arn.rpartition("/")[2]
-    task = task_id(job, attempt.number, seed)
-    facts: dict[str, Any] = {}
-    if attempt.instance_id is not None:
-        instance = keyed_hex(seed, "container-instance", attempt.instance_id)
-        facts["containerInstanceArn"] = _ecs(job, f"container-instance/{cluster}/{instance}")
-    facts["taskArn"] = _ecs(job, f"task/{cluster}/{task}")
+    facts: dict[str, Any] = task_arns(job, attempt, seed)
     if attempt.exit_code is not None:
         facts["exitCode"] = attempt.exit_code
     if attempt.reason is not None:
         facts["reason"] = attempt.reason[:255]
+    facts["networkInterfaces"] = []
     if attempt.started_at_ms is not None:
         stream = log_stream_name(job, attempt.number, seed)
         if stream is not None:
             facts["logStreamName"] = stream
-    facts["networkInterfaces"] = []
-    has_interface = attempt.instance_id is None or job.spec.num_nodes > 0
-    if has_interface and attempt.started_at_ms is not None:
-        facts["networkInterfaces"].append(
-            {
-                "attachmentId": keyed_uuid(seed, "attachment", f"{region.account}/{task}"),
-                "privateIpv4Address": private_address(_owner(job)),
-            }
-        )
+        facts["networkInterfaces"] = network_interfaces(job, attempt, seed)
     return facts
-
-
-def _owner(job: Job) -> str:
-    """Whose task and network interface it is: a multi-node parent shows those of its main node."""
-    if job.spec.num_nodes and not job.is_node:
-        return f"{job.id}#{job.spec.main_node}"
-    return job.id
-
-
-def _ecs(job: Job, resource: str) -> str:
-    region = job.spec.region
-    return arn("ecs", region.name, region.account, resource)
-
-
-def task_id(job: Job, number: int, seed: int) -> str:
-    """The ECS task id of an attempt: 32 hexadecimal digits."""
-    return keyed_hex(seed, "task", f"{_owner(job)}/{number}")
-
-
-def log_stream_name(job: Job, number: int, seed: int) -> str | None:
-    """``<definition name>/default/<task id>``, or with the prefix that the definition's awslogs
-    options give; None for another log driver, whose logs Batch does not know."""
-    logs = parts_of(job).container.get("logConfiguration", {})
-    if logs.get("logDriver", "awslogs") != "awslogs":
-        return None
-    prefix = logs.get("options", {}).get("awslogs-stream-prefix", job.spec.definition.name[:200])
-    return f"{prefix}/default/{task_id(job, number, seed)}"
 
 
 def _static(job: Job) -> dict[str, Any]:
@@ -152,7 +131,7 @@ def _static(job: Job) -> dict[str, Any]:
         "dependsOn": [dict(entry) for entry in spec.depends_on],
         "jobDefinition": spec.definition.arn,
         "parameters": {**described["parameters"], **submitted.get("parameters", {})},
-        "container": _container(job),
+        **_containers(job),
         "tags": spec.tags,
         "platformCapabilities": described.get("platformCapabilities", []),
         "eksAttempts": [],
@@ -172,11 +151,22 @@ def _static(job: Job) -> dict[str, Any]:
     return detail
 
 
-def _container(job: Job) -> dict[str, Any]:
-    """The container with its overrides; a multi-node parent has none of its own."""
-    if job.spec.num_nodes and not job.is_node:
-        return {"networkInterfaces": []}
+def _containers(job: Job) -> dict[str, Any]:
+    """The members that show the containers; a multi-node parent has none of its own.
+
+    Of a job of several containers ``container`` is empty (API model, JobDetail.container), and a
+    pod has none (public transcript).
+    """
     parts = parts_of(job, described=True)
+    is_parent = job.spec.num_nodes > 0 and not job.is_node
+    if parts.is_single:
+        return {"container": {"networkInterfaces": []} if is_parent else _container(parts)}
+    empty: dict[str, Any] = {} if parts.is_pod else {"container": {}}
+    return empty if is_parent else {**empty, **properties(parts)}
+
+
+def _container(parts: Parts) -> dict[str, Any]:
+    """The only container, with its overrides."""
     container: dict[str, Any] = json.loads(json.dumps(parts.container))
     container["networkInterfaces"] = []
     overrides = parts.container_override
@@ -184,11 +174,11 @@ def _container(job: Job) -> dict[str, Any]:
         container["command"] = overrides["command"]
     container["command"] = list(container["command"])
     if overrides.get("environment"):
-        container["environment"] = merged_environment(container["environment"], overrides["environment"])
-    given = {entry["type"]: entry for entry in overrides.get("resourceRequirements", ())}
-    if given:
-        kept = [entry for entry in container["resourceRequirements"] if entry["type"] not in given]
-        container["resourceRequirements"] = [*kept, *given.values()]
+        container["environment"] = merged_by_name(container["environment"], overrides["environment"])
+    if overrides.get("resourceRequirements"):
+        container["resourceRequirements"] = merged_requirements(
+            container["resourceRequirements"], overrides["resourceRequirements"]
+        )
     for name in ("vcpus", "memory"):
         # The legacy members do not beat resource requirements of the definition (recorded).
         if name in overrides and name in container:
@@ -196,15 +186,6 @@ def _container(job: Job) -> dict[str, Any]:
     if "instanceType" in overrides:
         container["instanceType"] = overrides["instanceType"]
     return container
-
-
-def merged_environment(
-    defined: list[dict[str, str]], overriding: list[dict[str, str]]
-) -> list[dict[str, str]]:
-    """The definition's variables with those of the submit: the same name replaces, others are added."""
-    merged = {entry.get("name", ""): entry for entry in defined}
-    merged.update({entry.get("name", ""): entry for entry in overriding})
-    return list(merged.values())
 
 
 def job_summary(job: Job, *, filtered: bool) -> dict[str, Any]:
@@ -230,7 +211,7 @@ def job_summary(job: Job, *, filtered: bool) -> dict[str, Any]:
         summary["stoppedAt"] = job.stopped_at_ms
     if job.attempts and job.is_terminal:
         last = job.attempts[-1]
-        container: dict[str, Any] = {}
+        container: dict[str, Any] = {}  # the main container's, or the failing one's, of several
         if last.exit_code is not None:
             container["exitCode"] = last.exit_code
         if last.reason is not None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import keyed_fraction, keyed_hex
 from pytest_batchmock.domain.job import Attempt, Job
 from pytest_batchmock.domain.status import SUCCEEDED, TERMINAL
 from pytest_batchmock.engine import latency
+from pytest_batchmock.engine.families import containers
 from pytest_batchmock.runners.outcomes import Ending, Place
 
 if TYPE_CHECKING:
@@ -83,8 +85,20 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
         instance_id=instance_id,
         starting_at_ms=engine.now_ms,
     )
+    parts = parts_of(node)
+    if not parts.is_single:
+        outcome = engine.planner(node, live.number)
+        place = _place_of(node, instance_id)
+        node.attempt.work = containers.work_for(engine, node, parts, live.number, outcome, place)
     engine.fire(node, "place")
-    engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
+    if parts.is_single:
+        engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
+    else:
+        containers.begin(engine, node)
+
+
+def _place_of(node: Job, instance_id: str | None) -> Place:
+    return Place(node.spec.name, "", is_spot=False, is_fargate=False, instance_id=instance_id)
 
 
 def starts(engine: Engine, node: Job, data: Any) -> None:
@@ -100,15 +114,15 @@ def starts(engine: Engine, node: Job, data: Any) -> None:
     if outcome.call is not None:
         engine.hand_out(node, outcome.call)
         return
-    place = Place(node.spec.name, "", is_spot=False, is_fargate=False, instance_id=attempt.instance_id)
     delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
+    place = _place_of(node, attempt.instance_id)
     engine.after(delay, "node_ends", node, outcome.ending(place))
 
 
 def ends(engine: Engine, node: Job, ending: Ending) -> None:
     """A child node ended before the main node: nobody else is affected."""
     _finish(engine, node, ending)
-    engine.fire(node, _trigger(ending), ending.status_reason)
+    engine.fire(node, _trigger(ending), ending.status_reason or None)
 
 
 def _close(engine: Engine, node: Job, main: Job, parent: Job) -> None:
@@ -134,6 +148,7 @@ def _finish(engine: Engine, node: Job, ending: Ending) -> None:
         raise AssertionError(f"{node!r} ends without an attempt.")
     attempt.status_reason, attempt.exit_code, attempt.reason = ending
     attempt.stopped_at_ms = node.stopped_at_ms = engine.now_ms
+    attempt.work = containers.close(engine, attempt)
     node.attempts = (*node.attempts, attempt)
     node.attempt = None
 
