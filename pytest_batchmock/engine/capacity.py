@@ -18,6 +18,8 @@ class Capacity:
 
     def __init__(self) -> None:
         self._used: dict[tuple[str, str], int] = {}
+        # An update may change the unit that a service environment counts in, under its running jobs.
+        self._held: dict[Job, tuple[str, str]] = {}
 
     def used_mvcpus(self, environment: ComputeEnvironment) -> int:
         """What its jobs hold now."""
@@ -43,11 +45,12 @@ class Capacity:
         unit, amount = _share_of(environment, job)
         key = (environment.arn, unit)
         self._used[key] = self._used.get(key, 0) + amount
+        self._held[job] = key
 
     def give_back(self, environment: ComputeEnvironment | ServiceEnvironment, job: Job) -> None:
         """Return what `job` held."""
-        unit, amount = _share_of(environment, job)
-        key = (environment.arn, unit)
+        _, amount = _share_of(environment, job)
+        key = self._held.pop(job)
         left = self._used.get(key, 0) - amount
         if left < 0:
             raise AssertionError(f"Capacity of {environment.name} fell below zero with {job!r}.")
