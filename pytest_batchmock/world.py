@@ -12,12 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.dispatch import dispatch, is_read
-from pytest_batchmock.domain.ids import keyed_uuid
+from pytest_batchmock.api.views.kept import KeptDetails
+from pytest_batchmock.domain.ids import uuid_stream
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.durations import Duration, to_ms, to_text
 from pytest_batchmock.engine import attempts
@@ -34,8 +34,7 @@ _LIVE_WAIT_SECONDS = 0.05  # how long a question waits for work that another thr
 _MANUAL_PATIENCE = 100  # a manual clock may be moved by another thread: be slow to say "stalled"
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
+class CallRecord(NamedTuple):
     """One API call that was answered.
 
     Attributes:
@@ -72,7 +71,8 @@ class World:
         self._live: dict[int, int] = {}
         self._repeats: dict[Any, int] = {}
         self._changes_seen = 0
-        self._requests = 0
+        self._request_ids = uuid_stream(options.seed, "request")
+        self._kept = KeptDetails()
 
     # Entering
 
@@ -102,7 +102,7 @@ class World:
                 if self.clock.jumps_for(question):
                     self._jump()
                     self.clock.jumps_for(question)
-            request_id = self._next_request_id()
+            request_id = next(self._request_ids)
             call = Call(
                 operation,
                 params,
@@ -110,6 +110,8 @@ class World:
                 engine,
                 self.options,
                 request_id,
+                self._kept,
+                context.body,
             )
             try:
                 answer = dispatch(call, validated=context.validated)
@@ -129,11 +131,7 @@ class World:
         with self._lock:
             self._keep_time()
             self.calls.append(CallRecord(self.engine.now_ms, operation, params, fault.error, fault.kind))
-            return self._next_request_id()
-
-    def _next_request_id(self) -> str:
-        self._requests += 1
-        return keyed_uuid(self.options.seed, "request", self._requests)
+            return next(self._request_ids)
 
     # Time
 
@@ -229,7 +227,7 @@ class World:
             self._live[thread] = self._live.get(thread, 0) + 1
             self._lock.release()
             try:
-                exit_code, reason = run_callable(start.job, start.call, engine.seed, start.container)
+                exit_code, reason = run_callable(start.job, start.call, engine.seed)
             finally:
                 self._lock.acquire()
                 self._live[thread] -= 1

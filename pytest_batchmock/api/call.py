@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_batchmock.api.views.kept import KeptDetails
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.options import Options
@@ -13,7 +14,12 @@ from pytest_batchmock.rules.registry import Request, enforce
 
 @dataclass(slots=True)
 class Call:
-    """The operation, its parameters, and the state of the caller's account and region."""
+    """The operation, its parameters, and the state of the caller's account and region.
+
+    Attributes:
+        body: The body of the request, if `params` are what botocore wrote into it.
+        kept: The answers that need not be made anew.
+    """
 
     operation: str
     params: dict[str, Any]
@@ -21,6 +27,8 @@ class Call:
     engine: Engine
     options: Options
     request_id: str
+    kept: KeptDetails
+    body: bytes | None = None
 
     def enforce(self, **resolved: Any) -> None:
         """Apply the rules of the operation to the parameters and what they were resolved to.

@@ -79,6 +79,8 @@ def dispatch(call: Call, *, validated: bool) -> dict[str, Any]:
         if handler is None:
             raise NotModelledError(f"AWS Batch {operation} is not modelled yet.")
         _BY_OPERATION[operation] = handler
-    call.params = shapes.normalised(operation, call.params)
-    shapes.check(operation, call.params, validated=validated)
+    params = shapes.normalised(operation, call.params)
+    if params is not call.params or not validated:
+        call.params, call.body = params, None
+    shapes.check(operation, params, validated=validated)
     return handler(call)

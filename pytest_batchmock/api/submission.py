@@ -12,7 +12,7 @@ from pytest_batchmock.domain.job_definition import JobDefinition
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.node_ranges import properties_of
 from pytest_batchmock.domain.requirements import NONE, Requirements, num_nodes, of_node, of_submit
-from pytest_batchmock.errors import BatchError
+from pytest_batchmock.errors import BatchError, NotModelledError
 
 
 def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
@@ -20,9 +20,11 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
 
     Raises:
         BatchError: It depends on a job that does not exist.
+        NotModelledError: It is a kind of job that is not modelled.
     """
     params = call.params
     request = definition.request
+    _only_modelled(params, request)
     retry = params.get("retryStrategy") or request.get("retryStrategy") or {}
     timeout = params.get("timeout") or request.get("timeout") or {}
     seconds = timeout.get("attemptDurationSeconds")
@@ -32,7 +34,7 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
         name=params["jobName"],
         queue=queue,
         definition=definition,
-        request=json.dumps(params, separators=(",", ":")).encode(),
+        request=call.body or json.dumps(params, separators=(",", ":")).encode(),
         attempts=retry.get("attempts", 1),
         evaluate_on_exit=tuple(retry.get("evaluateOnExit", ())),
         timeout_ms=None if seconds is None else seconds * 1000,
@@ -129,3 +131,20 @@ def _hint(call: Call, given: str) -> str:
         if job.spec.name == given:
             return f" (dependsOn takes job ids; the id of the job named {given} is {job.id})"
     return ""
+
+
+def _only_modelled(params: dict[str, Any], request: dict[str, Any]) -> None:
+    for member, what in (
+        ("ecsPropertiesOverride", "multi-container jobs"),
+        ("eksPropertiesOverride", "EKS jobs"),
+    ):
+        if member in params:
+            raise NotModelledError(f"SubmitJob.{member}: {what} are not modelled yet.")
+    for member, what in (
+        ("ecsProperties", "multi-container jobs"),
+        ("eksProperties", "EKS jobs"),
+    ):
+        if member in request:
+            raise NotModelledError(
+                f"SubmitJob of a definition with {member}: {what} are not modelled yet."
+            )

@@ -6,8 +6,12 @@ So one more job does not reshuffle the ids of the others, and the same seed give
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from random import Random
+from typing import Final
 
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def keyed_hex(seed: int, purpose: str, entity: str | int, digits: int = 32) -> str:
@@ -24,8 +28,15 @@ def keyed_fraction(seed: int, purpose: str, entity: str | int) -> float:
 def keyed_uuid(seed: int, purpose: str, entity: str | int, version: int = 4) -> str:
     """Return a lower-case UUID of the given version."""
     h = keyed_hex(seed, purpose, entity)
-    variant = "89ab"[int(h[16], 16) & 3]
-    return f"{h[:8]}-{h[8:12]}-{version}{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
+    return f"{h[:8]}-{h[8:12]}-{version}{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
+
+
+def uuid_stream(seed: int, purpose: str) -> Iterator[str]:
+    """Yield version-4 UUIDs without end, for what has no entity to be keyed by, such as a request."""
+    bits = Random(f"{seed}/{purpose}").getrandbits
+    while True:
+        h = f"{bits(128):032x}"
+        yield f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
 
 
 def partition(region: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pytest_batchmock.api import pagination, resolve
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.submission import a_spec
-from pytest_batchmock.api.views.job import job_detail, job_summary
+from pytest_batchmock.api.views.job import job_summary
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.engine import stopping
 from pytest_batchmock.engine.engine import Engine
@@ -27,12 +27,12 @@ def submit_job(call: Call) -> dict[str, Any]:
 def describe_jobs(call: Call) -> dict[str, Any]:
     """Describe jobs by id or ARN; unknown and expired ones are left out."""
     call.enforce()
-    seed = call.engine.seed
+    seed, kept = call.engine.seed, call.kept
     found = []
     for given in dict.fromkeys(call.params["jobs"]):
         job = resolve.find_job(call, given)
         if job is not None:
-            found.append(job_detail(job, seed))
+            found.append(kept.detail(job, seed))
     return {"jobs": found}
 
 
