@@ -227,7 +227,7 @@ class World:
             self._live[thread] = self._live.get(thread, 0) + 1
             self._lock.release()
             try:
-                exit_code, reason = run_callable(start.job, start.call, engine.seed)
+                exit_code, reason = run_callable(start.job, start.call, engine.seed, start.container)
             finally:
                 self._lock.acquire()
                 self._live[thread] -= 1

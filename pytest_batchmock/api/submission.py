@@ -12,7 +12,7 @@ from pytest_batchmock.domain.job_definition import JobDefinition
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.node_ranges import properties_of
 from pytest_batchmock.domain.requirements import NONE, Requirements, num_nodes, of_node, of_submit
-from pytest_batchmock.errors import BatchError, NotModelledError
+from pytest_batchmock.errors import BatchError
 
 
 def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
@@ -20,11 +20,9 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
 
     Raises:
         BatchError: It depends on a job that does not exist.
-        NotModelledError: It is a kind of job that is not modelled.
     """
     params = call.params
     request = definition.request
-    _only_modelled(params, request)
     retry = params.get("retryStrategy") or request.get("retryStrategy") or {}
     timeout = params.get("timeout") or request.get("timeout") or {}
     seconds = timeout.get("attemptDurationSeconds")
@@ -131,20 +129,3 @@ def _hint(call: Call, given: str) -> str:
         if job.spec.name == given:
             return f" (dependsOn takes job ids; the id of the job named {given} is {job.id})"
     return ""
-
-
-def _only_modelled(params: dict[str, Any], request: dict[str, Any]) -> None:
-    for member, what in (
-        ("ecsPropertiesOverride", "multi-container jobs"),
-        ("eksPropertiesOverride", "EKS jobs"),
-    ):
-        if member in params:
-            raise NotModelledError(f"SubmitJob.{member}: {what} are not modelled yet.")
-    for member, what in (
-        ("ecsProperties", "multi-container jobs"),
-        ("eksProperties", "EKS jobs"),
-    ):
-        if member in request:
-            raise NotModelledError(
-                f"SubmitJob of a definition with {member}: {what} are not modelled yet."
-            )
