@@ -31,7 +31,9 @@ from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.transports.faults import Fault, FaultKind, FaultPlan
 
 _LIVE_WAIT_SECONDS = 0.05  # how long a question waits for work that another thread does
-_MANUAL_PATIENCE = 100  # a manual clock may be moved by another thread: be slow to say "stalled"
+# A manual clock may be moved by another thread, and what has ended may be looked at for a long while:
+# there, "stalled" is said this many times later.
+_SLOW_PATIENCE = 100
 
 
 class CallRecord(NamedTuple):
@@ -264,30 +266,32 @@ class World:
             self._repeats.clear()
         count = self._repeats[question] = self._repeats.get(question, 0) + 1
         patience = self.options.stall_after
-        if self.clock.name == "manual":
-            patience *= _MANUAL_PATIENCE
         if count <= patience or self.clock.name == "real" or self._live:
+            return
+        waits = engine.alive > 0 and _waits_for_something(question[2], answer)
+        if (not waits or self.clock.name == "manual") and count <= patience * _SLOW_PATIENCE:
             return
         if self.clock.name == "autojump" and engine.queue.peek_foreground() is not None:
             return
-        if engine.alive and _waits_for_something(question[2], answer):
-            raise StalledError(self._stall_text(question[2], count))
+        raise StalledError(self._stall_text(question[2], count, waits))
 
-    def _stall_text(self, operation: str, count: int) -> str:
-        advice = "Nothing is left that could happen by itself. Jobs that have not ended:"
+    def _stall_text(self, operation: str, count: int, waits: bool) -> str:
+        advice = "Nothing is left that could happen by itself."
         if self.clock.name == "manual":
-            advice = "The clock is manual: only advance() and its kin move it. Jobs that have not ended:"
+            advice = "The clock is manual: only advance() and its kin move it."
+        advice += " Jobs that have not ended:" if waits else " What it asks for has ended or is missing."
         text = (
             f"The program polls without end: the same {operation} was asked {count} times, and its "
-            f"answer cannot change any more.\n{advice}\n{self._explain()}"
+            f"answer cannot change any more.\n{advice}\n{self._explain(ended=not waits)}"
         )
         if self.mistakes:
             text += f"\nAn earlier mistake of the test: {self.mistakes[-1]}"
         return text
 
-    def _explain(self) -> str:
+    def _explain(self, *, ended: bool = False) -> str:
         regions = self.engine.regions.values()
-        return explain_all(job for region in regions for job in region.jobs.values())
+        jobs = (job for region in regions for job in region.jobs.values())
+        return explain_all(jobs, ended=ended)
 
     def jobs(self) -> list[Job]:
         """All jobs that are kept, in the order of submission."""

@@ -23,9 +23,9 @@ def explain(job: Job) -> str:
     return f"{head}: {text}" if text else head
 
 
-def explain_all(jobs: Iterable[Job], *, at_most: int = 10) -> str:
-    """Lines for the jobs that have not ended."""
-    waiting = [job for job in jobs if not job.is_terminal]
+def explain_all(jobs: Iterable[Job], *, at_most: int = 10, ended: bool = False) -> str:
+    """Lines for the jobs that have not ended, or for all of them if the `ended` ones count too."""
+    waiting = [job for job in jobs if ended or not job.is_terminal]
     lines = [f"  {explain(job)}" for job in waiting[:at_most]]
     if len(waiting) > at_most:
         lines.append(f"  … and {len(waiting) - at_most} more")

@@ -211,6 +211,33 @@ def test_polling_a_job_that_hangs_stalls_with_the_cause(batch: BatchMock, client
 
 
 @pytest.mark.batchmock(stall_after=5)
+def test_waiting_for_the_success_of_a_job_that_failed_stalls_in_the_end(
+    batch: BatchMock, client: Any
+) -> None:
+    batch.on("job").fails(exit_code=3)
+    job_id = submit(client)
+
+    def wait_for_success() -> None:
+        while status_of(client, job_id) != "SUCCEEDED":
+            time.sleep(10)
+
+    with pytest.raises(StalledError) as stall:
+        wait_for_success()
+    assert "What it asks for has ended or is missing." in str(stall.value)
+    assert f"job ({job_id}) is FAILED since" in str(stall.value)
+
+
+@pytest.mark.batchmock(stall_after=5)
+def test_waiting_for_a_resource_that_is_not_there_stalls_in_the_end(client: Any) -> None:
+    def wait_for_queue() -> None:
+        while not client.describe_job_queues(jobQueues=["nothing"])["jobQueues"]:
+            time.sleep(10)
+
+    with pytest.raises(StalledError, match="the same DescribeJobQueues was asked 501 times"):
+        wait_for_queue()
+
+
+@pytest.mark.batchmock(stall_after=5)
 def test_stall_after_says_how_often_the_same_may_be_asked(batch: BatchMock, client: Any) -> None:
     batch.on("job").hangs()
     job_id = submit(client)
