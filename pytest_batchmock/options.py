@@ -18,6 +18,17 @@ _CHOICES = {
     "multinode_refused_at": ("never", "submit"),
 }
 
+_TYPES: dict[str, tuple[Any, str]] = {
+    "rate": ((int, float), "a number"),
+    "latency_scale": ((int, float), "a number"),
+    "seed": (int, "a whole number"),
+    "region": (str, "a text such as 'us-east-1'"),
+    "account_id": (str, "a text of 12 digits"),
+    "stall_after": (int, "a whole number"),
+    "autojump_batching": (bool, "True or False"),
+    "enforce_quotas": (bool, "True or False"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -65,6 +76,10 @@ class Options:
     start_ms: int | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        for name, (types, wanted) in _TYPES.items():
+            value = getattr(self, name)
+            if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
+                raise MockUsageError(f"{name}={value!r}: give {wanted}.")
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 choices = ", ".join(repr(choice) for choice in allowed)
@@ -110,6 +125,10 @@ def _epoch_ms(start: datetime | float | str | None) -> int | None:
             start = datetime.fromisoformat(start)
         except ValueError as error:
             raise MockUsageError(f"start={start!r} is no ISO 8601 date and time.") from error
+    if isinstance(start, bool) or not isinstance(start, (int, float, datetime)):
+        raise MockUsageError(
+            f"start={start!r}: give a datetime, seconds since the epoch, an ISO 8601 text, or None."
+        )
     if isinstance(start, datetime):
         if start.tzinfo is None:
             start = start.replace(tzinfo=timezone.utc)

@@ -38,6 +38,13 @@ def test_the_start_in_milliseconds_is_no_option_of_the_user():
         ({"default_duration": "soon"}, "'soon' is no duration"),
         ({"default_duration": -1}, "finite and not negative, got -1"),
         ({"resource_latency": "a while"}, "'a while' is no duration"),
+        ({"rate": "fast"}, "rate='fast': give a number."),
+        ({"seed": 1.5}, "seed=1.5: give a whole number."),
+        ({"seed": True}, "seed=True: give a whole number."),
+        ({"account_id": 123456789012}, "account_id=123456789012: give a text of 12 digits."),
+        ({"region": None}, "region=None: give a text such as 'us-east-1'."),
+        ({"enforce_quotas": "no"}, "enforce_quotas='no': give True or False."),
+        ({"start": []}, "start=[]: give a datetime, seconds since the epoch"),
         ({"start": "yesterday"}, "start='yesterday' is no ISO 8601 date and time."),
     ],
 )
