@@ -6,7 +6,7 @@ must, and nothing is patched before a test asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ _HELP = {
     "multinode_refused_at": "when a multi-node job no environment can run is refused: never or submit",
 }
 _mock_of_item: pytest.StashKey[BatchMock] = pytest.StashKey()
+_options_of_run: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,7 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, and hook the sessions of botocore that are made from now on."""
+    """Read the options, make the marker known, and hook botocore's sessions from now on."""
+    try:
+        config.stash[_options_of_run] = _configured(config)
+    except MockUsageError as error:
+        raise pytest.UsageError(f"batchmock: {error}") from error
     config.addinivalue_line(
         "markers",
         "batchmock(**options): mock AWS Batch in this test, with options of pytest_batchmock.BatchMock; "
@@ -62,36 +67,47 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the options that the command line or the ini file changed."""
-    try:
-        given = _configured(config)
-    except MockUsageError as error:
-        raise pytest.UsageError(f"batchmock: {error}") from error
+    given = config.stash[_options_of_run]
     if not given:
         return None
     return "batchmock: " + ", ".join(f"{name}={value}" for name, value in given.items())
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A marker alone pulls the fixture in."""
+    """A marker alone pulls the fixture in: before the other fixtures of a test, after wider ones."""
     names = getattr(item, "fixturenames", None)
     if names is not None and item.get_closest_marker(_MARKER) is not None and _MARKER not in names:
-        names.insert(0, _MARKER)
+        definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        wider = 0
+        while wider < len(names) and _is_wider(definitions.get(names[wider])):
+            wider += 1
+        # A list of its own: pytest shares one between the parameter sets of a function.
+        item.fixturenames = [*names[:wider], _MARKER, *names[wider:]]  # type: ignore[attr-defined]
+
+
+def _is_wider(definitions: Sequence[Any] | None) -> bool:
+    """Whether a fixture lives longer than one test; pytest has sorted those to the front."""
+    return bool(definitions) and definitions[-1].scope != "function"  # type: ignore[index]
 
 
 @pytest.fixture
 def batchmock(request: pytest.FixtureRequest) -> Iterator[BatchMock]:
     """A mock of AWS Batch, active for this test: every boto3 Batch call of the process is answered."""
-    from pytest_batchmock.mock import BatchMock
-
-    item = request.node
-    try:
-        mock = BatchMock(**{**_configured(request.config), **_marked(item)})
-    except MockUsageError as error:
-        path, line, _ = item.reportinfo()
-        pytest.fail(f"{path}:{(line or 0) + 1}: batchmock: {error}", pytrace=False)
-    item.stash[_mock_of_item] = mock
+    mock = _mock_for(request.node)
+    request.node.stash[_mock_of_item] = mock
     with mock:
         yield mock
+
+
+def _mock_for(item: pytest.Item) -> BatchMock:
+    from pytest_batchmock.mock import BatchMock
+
+    try:
+        return BatchMock(**(item.config.stash[_options_of_run] | _marked(item)))
+    except MockUsageError as error:
+        path, line, _ = item.reportinfo()
+        text = f"{path}:{(line or 0) + 1}: batchmock: {error}"
+    raise pytest.fail.Exception(text, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -101,7 +117,7 @@ def pytest_runtest_makereport(
     """Add the jobs to the report of a test that fails."""
     report = yield
     mock = item.stash.get(_mock_of_item, None)
-    if mock is not None and report.failed and report.when == "call":
+    if mock is not None and report.failed:
         from pytest_batchmock.observe.report import failure_report
 
         report.sections.append(("batchmock", failure_report(mock)))
