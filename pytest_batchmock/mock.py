@@ -354,9 +354,14 @@ def _decorated(function: Any, fresh: Callable[[], BatchMock]) -> Any:
 def _decorated_class(target: type, fresh: Callable[[], BatchMock]) -> type:
     if issubclass(target, unittest.TestCase):
         return _decorated_test_case(target, fresh)
-    for name, member in list(vars(target).items()):
-        if name.startswith("test") and inspect.isfunction(member):
+    for name in dir(target):  # inherited tests too: the base class itself stays as it is
+        member = inspect.getattr_static(target, name)
+        if not name.startswith("test"):
+            continue
+        if inspect.isfunction(member):
             setattr(target, name, _decorated(member, fresh))
+        elif isinstance(member, (staticmethod, classmethod)):
+            setattr(target, name, type(member)(_decorated(member.__func__, fresh)))
     return target
 
 
