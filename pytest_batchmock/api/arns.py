@@ -6,6 +6,7 @@ Nothing here looks anything up: see `resolve`. ARNs are written by `domain.ids.a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pytest_batchmock.errors import BatchError
@@ -90,6 +91,7 @@ def name_of(kind: str, text: str) -> str | None:
     return arn.name if arn is not None and arn.service == "batch" and arn.kind == kind else None
 
 
+@lru_cache(maxsize=1024)
 def definition(text: str) -> tuple[str, int | None, bool]:
     """Read a reference to a job definition: name or ARN, each with or without a revision.
 

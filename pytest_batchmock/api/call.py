@@ -36,4 +36,7 @@ class Call:
         Raises:
             BatchError: A rule refuses the request.
         """
-        enforce(Request(self.operation, self.params, self.region, self.options, **resolved))
+        request = Request(
+            self.operation, self.params, self.region, self.options, body=self.body, **resolved
+        )
+        enforce(request)

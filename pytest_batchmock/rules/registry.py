@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.options import Options
@@ -24,7 +24,7 @@ documentation; or concluded from the rest."""
 class Request:
     """What a rule may look at: the parameters, and what they were resolved to."""
 
-    __slots__ = ("definition", "operation", "options", "params", "queue", "region", "target")
+    __slots__ = ("body", "definition", "operation", "options", "params", "queue", "region", "target")
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Request:
         target: Any = None,
         queue: Any = None,
         definition: Any = None,
+        body: bytes | None = None,
     ) -> None:
         self.operation = operation
         self.params = params
@@ -44,6 +45,7 @@ class Request:
         self.target = target  # the existing resource of an update or delete
         self.queue = queue  # SubmitJob: the resolved queue
         self.definition = definition  # SubmitJob: the resolved definition
+        self.body = body  # the JSON of the parameters, where botocore has written it
 
 
 Check = Callable[[Request], str | None]
@@ -60,8 +62,8 @@ class Rule:
         evidence: How we know.
         source: Where it is written or was seen.
         wrapped: Whether the message comes wrapped in ``Error executing request, …``.
-        members: The members it looks at: it has nothing to say where all of them are absent. Empty
-            if it looks at the request whatever is in it.
+        members: The members it looks at, such as ``tags`` or ``containerOverrides.command``: it has
+            nothing to say where all of them are absent. Empty if it looks at every request.
         check: The function.
     """
 
@@ -74,6 +76,10 @@ class Rule:
     members: tuple[str, ...]
     check: Check
 
+
+_OVERRIDES: Final = "containerOverrides"
+"""The one member into which the names of members reach: most submits that hold more than the least
+hold it, and most rules of SubmitJob are about what is in it."""
 
 RULES: list[Rule] = []
 _BY_OPERATION: dict[str, list[Rule]] = {}
@@ -107,17 +113,29 @@ def enforce(request: Request) -> None:
     Raises:
         BatchError: ClientException with the message of the rule.
     """
-    for check, wrapped in _applicable(request.operation, tuple(request.params)):
+    params = request.params
+    overrides = params.get(_OVERRIDES)
+    names = tuple(overrides) if overrides else ()
+    for check, wrapped in _applicable(request.operation, tuple(params), names):
         message = check(request)
         if message is not None:
             raise BatchError(message, wrapped=wrapped)
 
 
 @lru_cache(maxsize=1024)
-def _applicable(operation: str, present: tuple[str, ...]) -> tuple[tuple[Check, bool], ...]:
-    """The rules to ask of a request with these members, in order: a submit mostly has three or four."""
+def _applicable(
+    operation: str, present: tuple[str, ...], overridden: tuple[str, ...]
+) -> tuple[tuple[Check, bool], ...]:
+    """The rules to ask of a request with these members, in order: a submit mostly has three or four.
+
+    Args:
+        operation: The operation.
+        present: The members of the request.
+        overridden: The members of its container overrides.
+    """
+    given = {*present, *(f"{_OVERRIDES}.{name}" for name in overridden)}
     return tuple(
         (entry.check, entry.wrapped)
         for entry in _BY_OPERATION.get(operation, ())
-        if not entry.members or not set(entry.members).isdisjoint(present)
+        if not entry.members or not given.isdisjoint(entry.members)
     )

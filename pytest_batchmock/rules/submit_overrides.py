@@ -31,6 +31,10 @@ _NODE_OVERRIDES: Final = {
     "eksPropertiesOverride": "eksProperties",
 }
 _NAMES: Final = frozenset(_OVERRIDES)
+_IN_TASKS_PODS_NODES: Final = _NAMES - {"containerOverrides"}
+_COMMANDS: Final = _IN_TASKS_PODS_NODES | {"containerOverrides.command"}
+_VARIABLES: Final = _IN_TASKS_PODS_NODES | {"containerOverrides.environment"}
+_RESOURCES: Final = _IN_TASKS_PODS_NODES | {"containerOverrides.resourceRequirements"}
 
 
 @rule(SUBMIT, evidence="observed", source="public transcript", member="nodeOverrides")
@@ -54,7 +58,7 @@ def overrides_are_of_the_kind_of_the_definition(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.command", member=_NAMES)
+@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.command", member=_COMMANDS)
 def a_command_override_has_no_empty_string(request: Request) -> str | None:
     """The words of the refusal are ours."""
     if _NAMES.isdisjoint(request.params):
@@ -64,7 +68,9 @@ def a_command_override_has_no_empty_string(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.environment", member=_NAMES)
+@rule(
+    SUBMIT, evidence="documented", source="API model, ContainerOverrides.environment", member=_VARIABLES
+)
 def environment_overrides_do_not_start_with_aws_batch(request: Request) -> str | None:
     """The prefix belongs to the service; the words of the refusal are ours."""
     if _NAMES.isdisjoint(request.params):
@@ -80,7 +86,7 @@ def environment_overrides_do_not_start_with_aws_batch(request: Request) -> str |
     SUBMIT,
     evidence="inferred",
     source="as at RegisterJobDefinition, where it is measured",
-    member=_NAMES,
+    member=_VARIABLES,
 )
 def environment_overrides_have_names(request: Request) -> str | None:
     """Every entry of ``environment``."""
@@ -96,7 +102,7 @@ def environment_overrides_have_names(request: Request) -> str | None:
     SUBMIT,
     evidence="inferred",
     source="as at RegisterJobDefinition, where it is measured",
-    member=_NAMES,
+    member=_RESOURCES,
 )
 def a_resource_is_overridden_once_only(request: Request) -> str | None:
     """One entry of resourceRequirements a type."""
@@ -113,7 +119,7 @@ def a_resource_is_overridden_once_only(request: Request) -> str | None:
     SUBMIT,
     evidence="inferred",
     source="as at RegisterJobDefinition, where it is measured",
-    member=_NAMES,
+    member=_RESOURCES,
 )
 def overridden_resources_are_numbers(request: Request) -> str | None:
     """Whole ones for GPU and MEMORY."""
@@ -133,7 +139,7 @@ def overridden_resources_are_numbers(request: Request) -> str | None:
     SUBMIT,
     evidence="inferred",
     source="as at RegisterJobDefinition, where it is measured",
-    member=_NAMES,
+    member=_RESOURCES,
 )
 def overridden_resources_are_enough(request: Request) -> str | None:
     """At least 1 vCPU on EC2 (and whole ones), 4 MiB and 1 GPU; Fargate has its table of sizes."""
@@ -161,7 +167,7 @@ def overridden_resources_are_enough(request: Request) -> str | None:
     SUBMIT,
     evidence="documented",
     source="user guide, override-resource-requirements",
-    member="containerOverrides",
+    member=("containerOverrides.vcpus", "containerOverrides.memory"),
 )
 def deprecated_overrides_are_not_for_fargate(request: Request) -> str | None:
     """vcpus and memory; the words are those of RegisterJobDefinition."""
@@ -179,7 +185,7 @@ def deprecated_overrides_are_not_for_fargate(request: Request) -> str | None:
     SUBMIT,
     evidence="inferred",
     source="as at RegisterJobDefinition, where it is measured",
-    member=_NAMES,
+    member=_RESOURCES,
 )
 def gpu_overrides_are_not_for_fargate(request: Request) -> str | None:
     """No task of Fargate has one."""
@@ -190,7 +196,7 @@ def gpu_overrides_are_not_for_fargate(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="observed", source="recorded answer", member=_NAMES)
+@rule(SUBMIT, evidence="observed", source="recorded answer", member=_RESOURCES)
 def a_fargate_task_has_a_supported_size_after_overrides(request: Request) -> str | None:
     """The definition's own size was looked at when it was registered."""
     if _NAMES.isdisjoint(request.params) or profile_of(request.definition).platform != FARGATE:
@@ -202,7 +208,7 @@ def a_fargate_task_has_a_supported_size_after_overrides(request: Request) -> str
     SUBMIT,
     evidence="documented",
     source="API model, ContainerOverrides.instanceType",
-    member="containerOverrides",
+    member="containerOverrides.instanceType",
 )
 def an_instance_type_override_is_for_multinode_jobs_only(request: Request) -> str | None:
     """The words of the refusal are ours."""

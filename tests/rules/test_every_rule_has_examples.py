@@ -63,9 +63,13 @@ def test_a_rule_has_nothing_to_say_without_its_members(rule: Rule) -> None:
 
 def without(request: Request, members: tuple[str, ...]) -> Request:
     """The same request, resolved to the same things, with some members absent."""
+    params = {name: value for name, value in request.params.items() if name not in members}
+    for outer, _, inner in (member.partition(".") for member in members):
+        if inner and outer in params:
+            params[outer] = {name: value for name, value in params[outer].items() if name != inner}
     return Request(
         request.operation,
-        {name: value for name, value in request.params.items() if name not in members},
+        params,
         request.region,
         request.options,
         target=request.target,
