@@ -230,6 +230,9 @@ class World:
             self._lock.release()
             try:
                 exit_code, reason = run_callable(start.job, start.call, engine.seed, start.container)
+            except MockUsageError as mistake:
+                self.mistakes.append(mistake)
+                raise
             finally:
                 self._lock.acquire()
                 self._live[thread] -= 1
@@ -238,10 +241,15 @@ class World:
                 self._reported.notify_all()
             attempts.report(engine, start, exit_code, reason)
 
+    def _others_are_at_work(self) -> bool:
+        """Whether another thread runs a callable: what that does cannot be known."""
+        here = threading.get_ident()
+        return any(thread != here for thread in self._live)
+
     def _jump(self) -> None:
         """Move to where something has changed: about one fiftieth of what is alive."""
         engine = self.engine
-        if any(thread != threading.get_ident() for thread in self._live):
+        if self._others_are_at_work():
             # Another thread's callable is at work: time runs at wall speed until it reports.
             self._reported.wait(_LIVE_WAIT_SECONDS)
             self.clock.moved(engine.now_ms)
@@ -266,7 +274,7 @@ class World:
             self._repeats.clear()
         count = self._repeats[question] = self._repeats.get(question, 0) + 1
         patience = self.options.stall_after
-        if count <= patience or self.clock.name == "real" or self._live:
+        if count <= patience or self.clock.name == "real" or self._others_are_at_work():
             return
         waits = engine.alive > 0 and _waits_for_something(question[2], answer)
         if (not waits or self.clock.name == "manual") and count <= patience * _SLOW_PATIENCE:

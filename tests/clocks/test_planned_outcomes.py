@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import boto3
@@ -11,6 +12,7 @@ import pytest
 from pytest_batchmock import (
     BatchMock,
     MockUsageError,
+    StalledError,
     cannot_pull,
     fails,
     hangs,
@@ -420,6 +422,54 @@ def test_a_callable_may_itself_submit_and_poll_batch(request: pytest.FixtureRequ
         assert mock.jobs.one(name="child").status == "SUCCEEDED"
         assert inner[0] == "SUBMITTED"
         assert inner[-1] == "SUCCEEDED"
+
+
+def test_a_callable_that_polls_its_own_job_for_ever_is_stalled(batch: BatchMock) -> None:
+    def wait_for_myself(job: Any) -> None:
+        client = boto3.client("batch")
+        while client.describe_jobs(jobs=[job.id])["jobs"][0]["status"] == "RUNNING":
+            time.sleep(10)
+
+    batch.on("job").runs(wait_for_myself)
+    submit()
+    with pytest.raises(StalledError, match=r"job \(.*\) is RUNNING"):
+        batch.run_until_idle()
+
+
+def test_a_time_limit_ends_a_job_whose_callable_lets_too_much_time_pass(batch: BatchMock) -> None:
+    seen: list[str] = []
+
+    def dawdle(job: Any) -> int:
+        client = boto3.client("batch")
+        for _ in range(3):
+            seen.append(client.describe_jobs(jobs=[job.id])["jobs"][0]["status"])
+            time.sleep(40)
+        return 0
+
+    batch.on("job").runs(dawdle)
+    job = ended(batch, timeout={"attemptDurationSeconds": 60})
+    assert job.status_reason == "Job attempt duration exceeded timeout"
+    assert run_seconds(job) == 60
+    assert seen == ["RUNNING", "RUNNING", "FAILED"]
+
+
+def test_a_mistake_that_the_program_swallowed_is_told_when_it_stalls(
+    batch: BatchMock, client: Any
+) -> None:
+    batch.on("job").runs(lambda job: "done")
+    job_id = submit()
+
+    def poll() -> None:
+        while True:
+            try:
+                (job,) = client.describe_jobs(jobs=[job_id])["jobs"]
+            except Exception:
+                continue
+            if job["status"] == "SUCCEEDED":
+                return
+
+    with pytest.raises(StalledError, match=r"An earlier mistake of the test: .* returned 'done'"):
+        poll()
 
 
 def test_a_job_can_be_terminated_while_its_callable_runs_in_another_thread(
