@@ -20,8 +20,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"batchmock {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("demo", help="watch a nightly pipeline run against the mock", add_help=False)
-    parser.parse_args(arguments[:1])
+    commands.add_parser("rules", help="list what the mock refuses, and how we know", add_help=False)
+    command = parser.parse_args(arguments[:1]).command
 
-    from pytest_batchmock.demo import main as demo
+    if command == "rules":
+        from pytest_batchmock.cli_rules import main as run
+    else:
+        from pytest_batchmock.demo import main as run
 
-    return demo(arguments[1:])
+    return run(arguments[1:])

@@ -61,7 +61,7 @@ def blocks_of(page: Path) -> Iterator[CodeBlock]:
 PYTHON_PAGES = [page for page in PAGES if any(b.language == "python" for b in blocks_of(page))]
 SHELL_LANGUAGES = {"bash", "console", "sh", "shell"}
 COMMAND_LINE = "from pytest_batchmock.cli import main; raise SystemExit(main())"
-KNOWN_LANGUAGES = SHELL_LANGUAGES | {"python", "ini", "toml", "text"}
+KNOWN_LANGUAGES = SHELL_LANGUAGES | {"python", "ini", "toml", "text", "mermaid"}
 
 
 def page_id(page: Path) -> str:
