@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import unittest
@@ -218,7 +219,7 @@ class BatchMock:
         """
         context = CallContext(self.options.account_id, self.options.region, validated=False)
         try:
-            return self._world.call(context, operation, params)[1]
+            return self._world.call(context, operation, copy.deepcopy(params))[1]
         except BatchError as error:
             error.args = (error.text(error.request_id),)
             raise

@@ -53,6 +53,7 @@ def plan(batch: BatchMock) -> None:
     """Say what will happen to the jobs of the story."""
     batch.on("fails").attempts(fails(exit_code=3, reason="no input"))
     batch.on("retried").attempts(reclaimed(after="30s"), succeeds(after="1m"))
+    batch.on("*-fails").attempts(fails(exit_code=3, reason="no input"))
     batch.on("not-pulled").cannot_pull()
     batch.on("hangs").hangs()
     batch.on("trains").attempts(fails(), succeeds())
@@ -181,7 +182,7 @@ def policies_and_queues() -> Story:
     yield from call(
         "update_scheduling_policy", arn=fair["arn"], fairsharePolicy={"shareDecaySeconds": 60}
     )
-    for name in ("ec2", "spot", "fargate", "unmanaged", "blocked", "blocked-spot"):
+    for name in ("ec2", "spot", "fargate", "eks", "unmanaged", "blocked", "blocked-spot"):
         environment = {"blocked": "ec2", "blocked-spot": "spot"}.get(name, name)
         order = an_order(environment)
         yield from call("create_job_queue", jobQueueName=name, priority=1, computeEnvironmentOrder=order)
@@ -301,6 +302,10 @@ def the_life_of_jobs() -> Story:
     ids.append((yield from submit("hangs", jobQueue="spot", timeout={"attemptDurationSeconds": 60})))
     ids.append((yield from submit("full", jobQueue="spot", **FULL_SUBMIT)))
     ids.append((yield from submit("shared", jobQueue="fair", **SHARED_SUBMIT)))
+    ids.append((yield from submit("task", jobQueue="spot", jobDefinition="task")))
+    ids.append((yield from submit("task-fails", jobQueue="spot", jobDefinition="task")))
+    ids.append((yield from submit("pod", jobQueue="eks", jobDefinition="pod")))
+    ids.append((yield from submit("pod-fails", jobQueue="eks", jobDefinition="pod")))
     array = yield from submit("array", arrayProperties={"size": 2})
     follower = yield from submit(
         "array-fails",
@@ -509,11 +514,11 @@ def refusals() -> Story:
 def the_end_of_resources() -> Story:
     for queue in ("fair", "quota"):
         yield from call("update_job_queue", jobQueue=queue, state="DISABLED")
-    yield from call("update_compute_environment", computeEnvironment="eks", state="DISABLED")
+    yield from call("update_compute_environment", computeEnvironment="managed", state="DISABLED")
     yield from call("update_service_environment", serviceEnvironment="spare", state="DISABLED")
     yield Advance("5s")
     yield from call("delete_job_queue", jobQueue="fair")
-    yield from call("delete_compute_environment", computeEnvironment="eks")
+    yield from call("delete_compute_environment", computeEnvironment="managed")
     yield from call("delete_service_environment", serviceEnvironment="spare")
     yield from call("describe_job_queues")
     yield from call("describe_compute_environments")

@@ -107,6 +107,13 @@ def test_the_story_shows_single_jobs_arrays_children_and_nodes_in_every_status(t
     assert {summary["status"] for a in told["ListJobs"] for summary in a["jobSummaryList"]} == STATUSES
 
 
+def test_the_story_shows_attempts_of_containers_tasks_and_pods(told):
+    jobs = [job for answer in told["DescribeJobs"] for job in answer["jobs"] if job.get("stoppedAt")]
+    assert any(job["attempts"] and "containerInstanceArn" in job["container"] for job in jobs)
+    assert any(attempt.get("taskProperties") for job in jobs for attempt in job["attempts"])
+    assert {job["status"] for job in jobs if job["eksAttempts"]} == {"SUCCEEDED", "FAILED"}
+
+
 def test_the_story_shows_service_jobs_in_every_status(told):
     shown = {answer["status"] for answer in told["DescribeServiceJob"]}
     assert shown == {*STATUSES, "SCHEDULED"} - {"PENDING"}
