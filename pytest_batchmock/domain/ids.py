@@ -5,8 +5,8 @@ So one more job does not reshuffle the ids of the others, and the same seed give
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
+from hashlib import blake2b
 from random import Random
 from typing import Final
 
@@ -17,7 +17,7 @@ _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abc
 def keyed_hex(seed: int, purpose: str, entity: str | int, digits: int = 32) -> str:
     """Return `digits` (at most 128) hexadecimal digits that depend on nothing but the arguments."""
     text = f"{seed}/{purpose}/{entity}"
-    return hashlib.blake2b(text.encode(), digest_size=(digits + 1) // 2).hexdigest()[:digits]
+    return blake2b(text.encode(), digest_size=(digits + 1) // 2).hexdigest()[:digits]
 
 
 def keyed_fraction(seed: int, purpose: str, entity: str | int) -> float:
@@ -27,7 +27,7 @@ def keyed_fraction(seed: int, purpose: str, entity: str | int) -> float:
 
 def keyed_uuid(seed: int, purpose: str, entity: str | int, version: int = 4) -> str:
     """Return a lower-case UUID of the given version."""
-    h = keyed_hex(seed, purpose, entity)
+    h = blake2b(f"{seed}/{purpose}/{entity}".encode(), digest_size=16).hexdigest()
     return f"{h[:8]}-{h[8:12]}-{version}{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
 
 

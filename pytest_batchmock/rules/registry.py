@@ -78,8 +78,9 @@ class Rule:
 
 
 _OVERRIDES: Final = "containerOverrides"
-"""The one member into which the names of members reach: most submits that hold more than the least
-hold it, and most rules of SubmitJob are about what is in it."""
+_RETRIES: Final = "retryStrategy"
+# The two members into which the names of members reach: a submit that holds more than the least holds
+# them, and most rules of SubmitJob are about what is in them.
 
 RULES: list[Rule] = []
 _BY_OPERATION: dict[str, list[Rule]] = {}
@@ -114,9 +115,9 @@ def enforce(request: Request) -> None:
         BatchError: ClientException with the message of the rule.
     """
     params = request.params
-    overrides = params.get(_OVERRIDES)
-    names = tuple(overrides) if overrides else ()
-    for check, wrapped in _applicable(request.operation, tuple(params), names):
+    overrides, retries = params.get(_OVERRIDES) or (), params.get(_RETRIES) or ()
+    rules = _applicable(request.operation, tuple(params), tuple(overrides), tuple(retries))
+    for check, wrapped in rules:
         message = check(request)
         if message is not None:
             raise BatchError(message, wrapped=wrapped)
@@ -124,16 +125,21 @@ def enforce(request: Request) -> None:
 
 @lru_cache(maxsize=1024)
 def _applicable(
-    operation: str, present: tuple[str, ...], overridden: tuple[str, ...]
+    operation: str, present: tuple[str, ...], overrides: tuple[str, ...], retries: tuple[str, ...]
 ) -> tuple[tuple[Check, bool], ...]:
     """The rules to ask of a request with these members, in order: a submit mostly has three or four.
 
     Args:
         operation: The operation.
         present: The members of the request.
-        overridden: The members of its container overrides.
+        overrides: The members of its container overrides.
+        retries: The members of its retry strategy.
     """
-    given = {*present, *(f"{_OVERRIDES}.{name}" for name in overridden)}
+    given = {
+        *present,
+        *(f"{_OVERRIDES}.{name}" for name in overrides),
+        *(f"{_RETRIES}.{name}" for name in retries),
+    }
     return tuple(
         (entry.check, entry.wrapped)
         for entry in _BY_OPERATION.get(operation, ())

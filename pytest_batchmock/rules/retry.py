@@ -50,7 +50,7 @@ def retry_attempts_are_1_to_10(request: Request) -> str | None:
     evidence="documented",
     source="API model, RetryStrategy.evaluateOnExit",
     wrapped=True,
-    member="retryStrategy",
+    member="retryStrategy.evaluateOnExit",
 )
 def evaluate_on_exit_has_at_most_5_entries(request: Request) -> str | None:
     """The words of the refusal are ours."""
@@ -65,7 +65,7 @@ def evaluate_on_exit_has_at_most_5_entries(request: Request) -> str | None:
     evidence="documented",
     source="API model, EvaluateOnExit.action",
     wrapped=True,
-    member="retryStrategy",
+    member="retryStrategy.evaluateOnExit",
 )
 def evaluate_on_exit_action_is_retry_or_exit(request: Request) -> str | None:
     """In any case of letters; the words of the refusal are ours."""
@@ -83,7 +83,7 @@ def evaluate_on_exit_action_is_retry_or_exit(request: Request) -> str | None:
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
-    member="retryStrategy",
+    member="retryStrategy.evaluateOnExit",
 )
 def evaluate_on_exit_entry_has_a_condition(request: Request) -> str | None:
     """An entry with an action alone is refused."""
@@ -99,7 +99,7 @@ def evaluate_on_exit_entry_has_a_condition(request: Request) -> str | None:
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
-    member="retryStrategy",
+    member="retryStrategy.evaluateOnExit",
 )
 def evaluate_on_exit_condition_has_at_most_512_characters(request: Request) -> str | None:
     """Each of the three patterns."""
@@ -115,7 +115,7 @@ def evaluate_on_exit_condition_has_at_most_512_characters(request: Request) -> s
     evidence="measured",
     source="measured (cdk-preflight)",
     wrapped=True,
-    member="retryStrategy",
+    member="retryStrategy.evaluateOnExit",
 )
 def evaluate_on_exit_condition_has_plain_characters(request: Request) -> str | None:
     """Letters, digits, full stop, colon, white space; digits for an exit code; a final asterisk."""

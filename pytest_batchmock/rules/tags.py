@@ -5,6 +5,7 @@ The tags of ``computeResources`` are EC2's, not Batch's, and are not checked her
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
@@ -15,6 +16,7 @@ MOST_TAGS: Final = 50
 LONGEST_KEY: Final = 128
 LONGEST_VALUE: Final = 256
 _SPECIAL: Final = frozenset("_.:/=+-@")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 _.:/=+@-]*")  # what nearly all tags are made of
 
 TAGGING: Final = (
     "CreateComputeEnvironment",
@@ -71,6 +73,8 @@ def reserved(tags: Mapping[str, str]) -> str | None:
 def bad_characters(tags: Mapping[str, str]) -> str | None:
     """The refusal of a character that no tag may hold."""
     for text in (*tags.keys(), *tags.values()):
+        if _PLAIN.fullmatch(text):
+            continue
         if not all(c in _SPECIAL or unicodedata.category(c)[0] in "LNZ" for c in text):
             return (
                 "Tags can only contain letters, numbers, spaces, "
