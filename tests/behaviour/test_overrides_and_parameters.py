@@ -113,6 +113,22 @@ def test_the_same_submit_twice_makes_two_jobs(ec2: Driver) -> None:
     assert len(ec2.mock.jobs.all(name="same")) == 2
 
 
+@pytest.mark.parametrize("queue", ["nothing", "arn:aws:batch:us-east-1:123456789012:job-queue/nothing"])
+def test_a_submit_to_an_unknown_queue_is_refused(ec2: Driver, queue: str) -> None:
+    with pytest.raises(ClientError) as refusal:
+        ec2.submit(jobQueue=queue)
+    assert refusal.value.response["Error"] == {
+        "Code": "ClientException",
+        "Message": f"JobQueue {queue} not found.",
+    }
+
+
+def test_a_refused_submit_makes_no_job(ec2: Driver) -> None:
+    with pytest.raises(ClientError):
+        ec2.submit("!!")
+    assert len(ec2.mock.jobs) == 0
+
+
 # Parameters
 
 
