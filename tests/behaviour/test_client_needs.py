@@ -13,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from behaviour.conftest import Driver
+from installed_model import skip_if_lacking
 from pytest_batchmock import mock_batch
 
 pytestmark = pytest.mark.batchmock(clock="manual", start="2026-03-01T12:00:00+00:00")
@@ -259,6 +260,7 @@ def test_an_environment_is_echoed_with_the_defaults_that_the_service_fills_in(ba
 
 
 def test_a_queue_is_echoed_with_the_arns_of_its_environments(ec2: Driver) -> None:
+    skip_if_lacking("CreateJobQueue", {"jobStateTimeLimitActions": []})
     actions = [
         {
             "reason": "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY",
