@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 
-from pytest_batchmock.api.views.names import log_stream_name, task_id
+from pytest_batchmock.api.views.names import container_log_stream, log_stream_name, task_id
+from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
+from pytest_batchmock.engine.families.containers import courses_of
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.explain import explain
 from pytest_batchmock.runners.environment import effective_command, effective_environment
@@ -16,6 +18,29 @@ from pytest_batchmock.runners.environment import effective_command, effective_en
 
 def _moment(at_ms: int | None) -> datetime | None:
     return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerView:
+    """One container of an attempt of a job of several.
+
+    Attributes:
+        name: Its name; ``default`` (of a pod: ``Default``) if it has none.
+        command: With parameters and overrides in place; of a pod with its ``args``.
+        environment: What it sees.
+        started: Whether it was started.
+        exit_code: None while it runs, where it never ran, or where its host vanished.
+        reason: What the service says of it, None for nothing.
+        log_stream_name: None if it was not started, of a pod, and of another log driver.
+    """
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    started: bool
+    exit_code: int | None
+    reason: str | None
+    log_stream_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +57,8 @@ class AttemptView:
         reason: The container's reason, None for a clean exit.
         status_reason: Why it ended.
         task_id: The ECS task.
-        log_stream_name: None if the container never ran.
+        log_stream_name: None if the container never ran; of a task, that of its main container.
+        containers: What became of each container of a job of several, by name; else empty.
     """
 
     number: int
@@ -45,6 +71,7 @@ class AttemptView:
     status_reason: str | None
     task_id: str
     log_stream_name: str | None
+    containers: dict[str, ContainerView]
 
 
 class JobView:
@@ -166,7 +193,7 @@ class JobView:
 
     @property
     def command(self) -> list[str]:
-        """The command with parameters and overrides in place."""
+        """The command with parameters and overrides in place; of several containers the main one's."""
         return effective_command(self._job)[0]
 
     @property
@@ -175,6 +202,15 @@ class JobView:
         the definition and the submit set."""
         attempt = self._job.attempt or (self._job.attempts[-1] if self._job.attempts else None)
         return effective_environment(self._job, attempt)
+
+    @property
+    def containers(self) -> dict[str, ContainerView]:
+        """The containers of the present (else the last) attempt of a job of several, by name.
+
+        Empty for a job of one container, and before the first attempt.
+        """
+        attempt = self._job.attempt or (self._job.attempts[-1] if self._job.attempts else None)
+        return {} if attempt is None else _container_views(self._job, attempt, self._seed)
 
     def explain(self) -> str:
         """Why it is where it is, in words."""
@@ -259,4 +295,27 @@ def _attempt_view(job: Job, attempt: Attempt, seed: int) -> AttemptView:
         log_stream_name=(
             None if attempt.started_at_ms is None else log_stream_name(job, attempt.number, seed)
         ),
+        containers=_container_views(job, attempt, seed),
     )
+
+
+def _container_views(job: Job, attempt: Attempt, seed: int) -> dict[str, ContainerView]:
+    courses = courses_of(attempt)
+    if not courses:
+        return {}
+    parts = parts_of(job)
+    views = {}
+    for container, course in zip(parts.containers, courses, strict=True):
+        logs = course.started_ms is not None and not parts.is_pod
+        views[container.name] = ContainerView(
+            name=container.name,
+            command=effective_command(job, container.name)[0],
+            environment=effective_environment(job, attempt, container.name),
+            started=course.started_ms is not None,
+            exit_code=course.exit_code,
+            reason=course.reason,
+            log_stream_name=(
+                container_log_stream(job, attempt.number, seed, container) if logs else None
+            ),
+        )
+    return views

@@ -270,7 +270,13 @@ def lose_host(script: Script, plan: Plan, courses: Sequence[Course]) -> Plan:
     if plan.ends_ms is not None and plan.ends_ms < host_ms:
         return plan
     ending = script.host.ending(script.place)
-    lost = tuple(stopped(course, host_ms, ending.exit_code) for course in courses)
+    # A container that would have ended in the very instant is lost too: the host goes first.
+    lost = tuple(
+        course
+        if course.stopped_ms is not None and course.stopped_ms < host_ms
+        else stopped(Course(course.started_ms), host_ms, ending.exit_code)
+        for course in courses
+    )
     return Plan(lost, plan.running_ms, host_ms, ending, of_the_host=True)
 
 

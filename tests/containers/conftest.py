@@ -147,7 +147,7 @@ class Driver:
 
     def until(self, job_id: str, status: str) -> None:
         """Go on until the job has that status."""
-        self.mock.run_until(lambda: self.view(job_id).status == status)
+        self.mock.run_until(lambda: self.job(job_id)["status"] == status)
 
     def finish(self) -> None:
         """Go on until nothing happens any more."""

@@ -530,3 +530,39 @@ def test_the_children_of_an_array_are_tasks_of_their_own(batch):
     described = batch.job(parent)
     assert described["status"] == "FAILED"
     assert described["container"] == {}
+
+
+# Asking the mock
+
+
+def test_a_test_can_ask_for_each_container(batch):
+    batch.mock.on("x", container="sidecar").fails(exit_code=9, reason="rust", after="1s")
+    job = batch.task(a_container(command=["work"]), a_sidecar(command=["ship"]))
+    assert batch.view(job).containers == {}
+    batch.finish()
+    view = batch.view(job)
+    sidecar = view.containers["sidecar"]
+    assert (sidecar.exit_code, sidecar.reason, sidecar.command) == (9, "rust", ["ship"])
+    assert sidecar.environment["AWS_BATCH_JOB_ID"] == job
+    assert sidecar.log_stream_name == batch.container(job, "sidecar")["logStreamName"]
+    assert view.attempts[0].containers["main"].exit_code == 0
+    assert view.attempts[0].log_stream_name == view.containers["main"].log_stream_name
+
+
+def test_a_job_of_one_container_lists_none(batch):
+    job = batch.submit(jobDefinition="ec2")
+    batch.finish()
+    assert batch.view(job).containers == {}
+    assert batch.view(job).attempts[0].containers == {}
+
+
+def test_a_hanging_container_is_explained(batch):
+    batch.mock.on("x").hangs()
+    job = batch.task(a_container(), a_sidecar())
+    batch.until(job, "RUNNING")
+    assert "hangs" in batch.view(job).explain()
+
+
+def test_a_rule_for_a_container_says_its_name(batch):
+    with pytest.raises(MockUsageError, match="name of a container"):
+        batch.mock.on("x", container=3)
