@@ -6,10 +6,12 @@ import asyncio
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import boto3
+import botocore.waiter
 import pytest
 
 from pytest_batchmock import BatchMock, StalledError, mock_batch
@@ -339,6 +341,49 @@ async def _one_of_two(name: str, after: str) -> tuple[list[str], str]:
 async def test_two_mocks_in_one_gather_do_not_mix() -> None:
     results = await asyncio.gather(_one_of_two("left", "10m"), _one_of_two("right", "3h"))
     assert results == [(["left"], "SUCCEEDED"), (["right"], "SUCCEEDED")]
+
+
+def test_a_waiter_made_with_botocore_ends(batch: BatchMock, client: Any) -> None:
+    batch.on("job").succeeds(after="2h")
+    states = [("SUCCEEDED", "pathAll", "success"), ("FAILED", "pathAny", "failure")]
+    model = botocore.waiter.WaiterModel(
+        {
+            "version": 2,
+            "waiters": {
+                "JobComplete": {
+                    "operation": "DescribeJobs",
+                    "delay": 30,
+                    "maxAttempts": 1000,
+                    "acceptors": [
+                        {
+                            "argument": "jobs[].status",
+                            "expected": status,
+                            "matcher": matcher,
+                            "state": state,
+                        }
+                        for status, matcher, state in states
+                    ],
+                }
+            },
+        }
+    )
+    job_id = submit(client)
+    botocore.waiter.create_waiter_with_client("JobComplete", model, client).wait(jobs=[job_id])
+    assert batch.jobs.get(job_id).status == "SUCCEEDED"
+
+
+def test_a_pool_of_workers_with_growing_pauses_ends(batch: BatchMock, client: Any) -> None:
+    jobs = [submit(client, f"job-{number}") for number in range(8)]
+
+    def wait(job_id: str) -> str:
+        pause = 1
+        while (status := status_of(client, job_id)) not in ENDED:
+            time.sleep(pause)
+            pause = min(2 * pause, 60)
+        return status
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        assert list(pool.map(wait, jobs)) == ["SUCCEEDED"] * 8
 
 
 def test_a_first_look_does_not_move_time_and_a_second_does(batch: BatchMock, client: Any) -> None:
