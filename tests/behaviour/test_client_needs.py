@@ -10,10 +10,10 @@ from typing import Any
 
 import boto3
 import pytest
+from installed_model import skip_if_lacking
 from moto import mock_aws
 
 from behaviour.conftest import Driver
-from installed_model import skip_if_lacking
 from pytest_batchmock import mock_batch
 
 pytestmark = pytest.mark.batchmock(clock="manual", start="2026-03-01T12:00:00+00:00")
