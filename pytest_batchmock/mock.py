@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
-from typing import Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from pytest_batchmock.control.defaults import Defaults, make_defaults
 from pytest_batchmock.control.faults import Faults
@@ -22,6 +22,10 @@ from pytest_batchmock.options import Options
 from pytest_batchmock.transports import active, botocore_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.world import CallRecord, World
+
+if TYPE_CHECKING:
+    from pytest_batchmock.control.events import Events
+    from pytest_batchmock.observe.logs import Logs
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -230,6 +234,20 @@ class BatchMock:
     def jobs(self) -> Jobs:
         """The jobs: iterate over them, or ask for ``one(name=…)`` or ``all(status=…)``."""
         return Jobs(self._world.jobs, self.options.seed)
+
+    @property
+    def logs(self) -> Logs:
+        """What the containers wrote: ``batchmock.logs.of(job)``."""
+        from pytest_batchmock.observe.logs import Logs
+
+        return Logs(self._world.gate, self._world.log_streams)
+
+    @property
+    def events(self) -> Events:
+        """What EventBridge would be told: iterate over it, or ``subscribe(handler, pattern)``."""
+        from pytest_batchmock.control.events import Events
+
+        return Events(self._world)
 
     @property
     def calls(self) -> list[CallRecord]:

@@ -12,10 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.dispatch import dispatch, is_read
+from pytest_batchmock.api.log_streams import LogStreams
+from pytest_batchmock.api.logs_operations import LogsCall
+from pytest_batchmock.api.views.event import event, notices
 from pytest_batchmock.api.views.kept import KeptDetails
 from pytest_batchmock.domain.ids import uuid_stream
 from pytest_batchmock.domain.job import Job
@@ -23,7 +27,9 @@ from pytest_batchmock.durations import Duration, to_ms, to_text
 from pytest_batchmock.engine import attempts
 from pytest_batchmock.engine.clock import AutojumpClock, Clock, ManualClock, RealClock
 from pytest_batchmock.engine.engine import Engine, Planner
+from pytest_batchmock.engine.notifications import Notice
 from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
+from pytest_batchmock.observe.delivery import Delivery, HandlerContext
 from pytest_batchmock.observe.explain import explain_all
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.function import run_callable
@@ -75,6 +81,8 @@ class World:
         self._changes_seen = 0
         self._request_ids = uuid_stream(options.seed, "request")
         self._kept = KeptDetails()
+        self.delivery = Delivery(options.seed)
+        self.log_streams = LogStreams(self.engine)
 
     # Entering
 
@@ -126,7 +134,41 @@ class World:
                 self._repeats.clear()
             else:
                 self._notice_stall(question, answer)
+            if engine.outbox and threading.get_ident() not in self._live:
+                self._run_outbox()  # whoever subscribed hears of a cancel before the caller goes on
             return request_id, answer
+
+    def call_logs(
+        self, context: CallContext, operation: str, params: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]] | None:
+        """Answer a call of CloudWatch Logs; None if it is not about the logs of Batch jobs.
+
+        It is a question as those to Batch are: asked twice, it moves an autojump clock.
+
+        Raises:
+            BatchError: CloudWatch Logs refuses; the error's ``request_id`` names the request.
+            StalledError: The same was asked again and again, and nothing can change any more.
+            NotModelledError: The filter pattern is one that this project does not have.
+        """
+        with self._lock:
+            self._keep_time()
+            region = self.engine.region(context.account, context.region)
+            call = LogsCall.of(self.log_streams, region, operation, params)
+            if call is None:
+                return None
+            question = (context.account, context.region, operation, context.body or repr(params))
+            if self.clock.jumps_for(question):
+                self._jump_to_line(call.next_line_ms())
+                self.clock.jumps_for(question)
+            request_id = next(self._request_ids)
+            if call.next_line_ms() is not None:
+                self._repeats.clear()
+            self._notice_stall(question, {})
+            try:
+                return request_id, call.answer()
+            except BatchError as error:
+                error.request_id = request_id
+                raise
 
     def faulted(self, operation: str, params: dict[str, Any], fault: Fault) -> str:
         """A planned fault hit an attempt of a call: log it, and give its request id."""
@@ -223,23 +265,63 @@ class World:
             raise
 
     def _run_outbox(self) -> None:
-        engine, thread = self.engine, threading.get_ident()
+        engine = self.engine
         while engine.outbox:
-            start = engine.outbox.popleft()
-            self._live[thread] = self._live.get(thread, 0) + 1
-            self._lock.release()
+            work = engine.outbox.popleft()
+            if isinstance(work, Notice):
+                self._deliver(work)
+            else:
+                self._run_live(work)
+
+    def _run_live(self, start: attempts.LiveStart) -> None:
+        engine, job = self.engine, start.job
+        number = job.attempt.number if job.attempt is not None else 0
+
+        def write(text: str) -> None:
+            engine.logs.write(job, number, start.container, engine.now_ms, text)
+
+        with self._outside():
             try:
-                exit_code, reason = run_callable(start.job, start.call, engine.seed, start.container)
+                exit_code, reason = run_callable(job, start.call, engine.seed, write, start.container)
             except MockUsageError as mistake:
                 self.mistakes.append(mistake)
                 raise
-            finally:
-                self._lock.acquire()
-                self._live[thread] -= 1
-                if not self._live[thread]:
-                    del self._live[thread]
-                self._reported.notify_all()
-            attempts.report(engine, start, exit_code, reason)
+        attempts.report(engine, start, exit_code, reason)
+
+    def _deliver(self, notice: Notice) -> None:
+        """Tell those who subscribed to what has happened."""
+        delivery, engine = self.delivery, self.engine
+        if not delivery.subscriptions:
+            return
+        happened = event(notice, engine.seed)
+        if not notice.late:
+            delay_ms = delivery.delay_ms(happened["id"])
+            again_ms = delivery.again_ms(happened["id"])
+            if again_ms is not None:
+                engine.notifications.hold_back(engine, notice, again_ms)
+            if delay_ms is not None:
+                engine.notifications.hold_back(engine, notice, delay_ms)
+                return
+        for subscription in list(delivery.subscriptions):
+            if subscription.matches(happened):
+                name = getattr(subscription.handler, "__name__", type(subscription.handler).__name__)
+                with self._outside():
+                    subscription.handler(deepcopy(happened), HandlerContext(name, happened["id"]))
+
+    @contextmanager
+    def _outside(self) -> Iterator[None]:
+        """Let foreign code run: without the lock, so that it may call Batch."""
+        thread = threading.get_ident()
+        self._live[thread] = self._live.get(thread, 0) + 1
+        self._lock.release()
+        try:
+            yield
+        finally:
+            self._lock.acquire()
+            self._live[thread] -= 1
+            if not self._live[thread]:
+                del self._live[thread]
+            self._reported.notify_all()
 
     def _others_are_at_work(self) -> bool:
         """Whether another thread runs a callable: what that does cannot be known."""
@@ -265,6 +347,14 @@ class World:
             return
         at_ms = engine.queue.peek_housekeeping()
         if at_ms is not None and engine.changes < goal:
+            self._drive(at_ms)
+
+    def _jump_to_line(self, at_ms: int | None) -> None:
+        """Move to where the next line is written, or to where something has changed before that."""
+        change_ms = self.engine.queue.peek_foreground()
+        if at_ms is None or self._others_are_at_work() or (change_ms is not None and change_ms <= at_ms):
+            self._jump()
+        else:
             self._drive(at_ms)
 
     def _notice_stall(self, question: Any, answer: dict[str, Any]) -> None:
@@ -306,6 +396,15 @@ class World:
         with self.gate() as engine:
             found = [job for region in engine.regions.values() for job in region.jobs.values()]
             return sorted(found, key=lambda job: job.key)
+
+    def events(self, chosen: Callable[[Notice], bool] | None = None) -> list[dict[str, Any]]:
+        """The events of all jobs that are kept, oldest first, or those of the chosen notices."""
+        with self.gate() as engine:
+            return [
+                event(notice, engine.seed)
+                for notice in notices(engine)
+                if chosen is None or chosen(notice)
+            ]
 
 
 def _waits_for_something(operation: str, answer: dict[str, Any]) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 from pytest_batchmock.domain.containers import node_index
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.durations import Duration
-from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.errors import MockUsageError, NotModelledError
 from pytest_batchmock.runners import outcomes
+from pytest_batchmock.runners.log_lines import Log
 from pytest_batchmock.runners.outcomes import Outcome
 
 _OF_SERVICE_JOBS = ("succeeds", "fails", "hangs", "runs")
@@ -140,6 +141,10 @@ class ServiceOutcomeRule:
                 raise MockUsageError(
                     f"{entry!r} cannot happen to a service job: use {', '.join(_OF_SERVICE_JOBS)}."
                 )
+            if entry.log:
+                raise NotModelledError(
+                    "log: a training job writes to a log group of SageMaker's, which is not modelled."
+                )
         if not planned:
             raise MockUsageError("attempts() needs at least one outcome, e.g. attempts(succeeds()).")
         self._rules.add(self._matcher, *planned)
@@ -152,19 +157,29 @@ class OutcomeRule:
         self._rules = rules
         self._matcher = matcher
 
-    def succeeds(self, *, after: Duration | None = None) -> None:
-        """The container exits with 0, `after` that time in RUNNING."""
-        self.attempts(outcomes.succeeds(after=after))
+    def succeeds(self, *, after: Duration | None = None, log: Log | None = None) -> None:
+        """The container exits with 0, `after` that time in RUNNING, having written `log`.
+
+        Args:
+            after: How long the container runs.
+            log: Text, or lines, each as ``"text"`` or ``("30s", "text")``; all outcomes take it.
+        """
+        self.attempts(outcomes.succeeds(after=after, log=log))
 
     def fails(
-        self, *, exit_code: int = 1, reason: str | None = None, after: Duration | None = None
+        self,
+        *,
+        exit_code: int = 1,
+        reason: str | None = None,
+        after: Duration | None = None,
+        log: Log | None = None,
     ) -> None:
         """The container exits with `exit_code` and, if given, a container `reason`."""
-        self.attempts(outcomes.fails(exit_code=exit_code, reason=reason, after=after))
+        self.attempts(outcomes.fails(exit_code=exit_code, reason=reason, after=after, log=log))
 
-    def out_of_memory(self, *, after: Duration | None = None) -> None:
+    def out_of_memory(self, *, after: Duration | None = None, log: Log | None = None) -> None:
         """The container is killed for its memory use (exit code 137)."""
-        self.attempts(outcomes.out_of_memory(after=after))
+        self.attempts(outcomes.out_of_memory(after=after, log=log))
 
     def reclaimed(
         self,
@@ -172,29 +187,36 @@ class OutcomeRule:
         after: Duration | None = None,
         while_starting: bool = False,
         exit_code: int | None = None,
+        log: Log | None = None,
     ) -> None:
         """Spot capacity is reclaimed, every attempt; see `attempts` for a first one only."""
         self.attempts(
-            outcomes.reclaimed(after=after, while_starting=while_starting, exit_code=exit_code)
+            outcomes.reclaimed(after=after, while_starting=while_starting, exit_code=exit_code, log=log)
         )
 
-    def host_lost(self, *, after: Duration | None = None, while_starting: bool = False) -> None:
+    def host_lost(
+        self, *, after: Duration | None = None, while_starting: bool = False, log: Log | None = None
+    ) -> None:
         """The EC2 instance fails."""
-        self.attempts(outcomes.host_lost(after=after, while_starting=while_starting))
+        self.attempts(outcomes.host_lost(after=after, while_starting=while_starting, log=log))
 
     def service_error(
-        self, *, reason: str = outcomes.INSPECT_FAILED, after: Duration | None = None
+        self,
+        *,
+        reason: str = outcomes.INSPECT_FAILED,
+        after: Duration | None = None,
+        log: Log | None = None,
     ) -> None:
         """AWS itself fails: no exit code, and a container `reason`."""
-        self.attempts(outcomes.service_error(reason=reason, after=after))
+        self.attempts(outcomes.service_error(reason=reason, after=after, log=log))
 
     def cannot_pull(self, *, reason: str | None = None, after: Duration | None = None) -> None:
         """The image cannot be pulled: the attempt fails while STARTING."""
         self.attempts(outcomes.cannot_pull(reason=reason, after=after))
 
-    def hangs(self) -> None:
+    def hangs(self, *, log: Log | None = None) -> None:
         """The container never ends by itself."""
-        self.attempts(outcomes.hangs())
+        self.attempts(outcomes.hangs(log=log))
 
     def runs(self, call: Callable[[Any], Any]) -> None:
         """A Python callable does the job; see `pytest_batchmock.runs`."""

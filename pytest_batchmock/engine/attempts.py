@@ -14,6 +14,7 @@ from pytest_batchmock.engine import latency
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
 from pytest_batchmock.engine.families import containers, multinode, service
 from pytest_batchmock.engine.families.containers import TaskWork
+from pytest_batchmock.engine.logs import ONLY_CONTAINER
 from pytest_batchmock.engine.retry import retries
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.containers import STOPPED_EXIT_CODE
@@ -78,6 +79,10 @@ def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
         number, environment=environment, instance_id=instance_id, starting_at_ms=engine.now_ms
     )
     job.attempt.work = work
+    if isinstance(work, TaskWork):
+        engine.logs.plan(job, number, work.script.outcomes)
+    elif outcome.log:
+        engine.logs.plan(job, number, {ONLY_CONTAINER: outcome})
     engine.fire(job, "place")
 
 

@@ -28,6 +28,7 @@ def show(engine: Engine, job: Job, reason: str | None) -> None:
     job.status_reason = reason
     if reason is None:
         return
+    engine.notifications.note_blocked(engine, job, reason)
     for action in job.spec.queue.time_limit_actions:
         if reason.startswith(action["reason"]):
             engine.after(

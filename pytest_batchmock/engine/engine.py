@@ -16,12 +16,22 @@ from pytest_batchmock.domain.ids import keyed_uuid
 from pytest_batchmock.domain.job import Job, JobSpec
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.durations import to_ms
-from pytest_batchmock.engine import attempts, blocked, dependencies, latency, resources, scheduling
+from pytest_batchmock.engine import (
+    attempts,
+    blocked,
+    dependencies,
+    latency,
+    notifications,
+    resources,
+    scheduling,
+)
 from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.event_queue import EventQueue
 from pytest_batchmock.engine.families import array, multinode, service
 from pytest_batchmock.engine.lifecycle import RESOURCE_MOVES, IllegalTransition, job_moves
 from pytest_batchmock.engine.lines import Lines
+from pytest_batchmock.engine.logs import LogLines
+from pytest_batchmock.engine.notifications import Notice, Notifications
 from pytest_batchmock.engine.shares import Shares
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
@@ -46,6 +56,8 @@ class Engine:
         alive: How many top-level jobs have not ended.
         arrays: The array parents among them that have spawned their children, by key.
         outbox: Work for foreign code that the driver runs between two instants.
+        logs: What the containers wrote.
+        notifications: What EventBridge would be told.
     """
 
     def __init__(self, options: Options, start_ms: int, planner: Planner) -> None:
@@ -59,7 +71,9 @@ class Engine:
         self.lines = Lines()
         self.shares = Shares()
         self.arrays: dict[int, Job] = {}
-        self.outbox: deque[attempts.LiveStart] = deque()
+        self.outbox: deque[attempts.LiveStart | Notice] = deque()
+        self.logs = LogLines()
+        self.notifications = Notifications()
         self.changes = 0
         self.alive = 0
         self.default_duration_ms = to_ms(options.default_duration)
@@ -121,6 +135,9 @@ class Engine:
         job.status_reason = reason
         job.history += (row.target, self.now_ms)
         self.changes += 1
+        self.notifications.moved.append(job.key)
+        if self.notifications.listening:
+            self.notifications.tell(self, job)
         for effect in row.effects:
             _EFFECTS[effect](self, job)
         if job.spec.num_nodes and job.parent is None:
@@ -203,6 +220,7 @@ class Engine:
         region = job.spec.region
         (region.service_jobs if job.is_service else region.jobs).pop(job.id, None)
         job.spec.queue.by_status[job.status].pop(job.key, None)
+        self.logs.outlive(job)
 
 
 _EFFECTS: dict[str, Callable[[Engine, Job], None]] = {
@@ -237,4 +255,5 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "service_ends": service.ends,
     "service_times_out": service.times_out,
     "service_stopped": service.stopped,
+    "notice_arrives": notifications.arrives,
 }

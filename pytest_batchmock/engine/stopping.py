@@ -22,7 +22,7 @@ def cancel(engine: Engine, job: Job, reason: str) -> None:
     A PENDING job ends only when all its dependencies have completed (API model, CancelJob).
     """
     if job.status in (SUBMITTED, PENDING, RUNNABLE) and not job.is_node:
-        _ask(job, CANCELLED, reason)
+        _ask(engine, job, CANCELLED, reason)
         if job.is_array_parent and job.children is not None:
             for child in job.children:
                 cancel(engine, child, reason)
@@ -41,7 +41,7 @@ def terminate(engine: Engine, job: Job, reason: str) -> None:
     if job.is_node:
         _terminate_node(engine, job, reason)
         return
-    _ask(job, TERMINATED, reason)
+    _ask(engine, job, TERMINATED, reason)
     if job.is_array_parent and job.children is not None:
         for child in job.children:
             terminate(engine, child, reason)
@@ -58,14 +58,15 @@ def _terminate_node(engine: Engine, node: Job, reason: str) -> None:
     if parent is not None and node.index == parent.spec.main_node:
         terminate(engine, parent, reason)
     elif node.attempt is not None:
-        _ask(node, TERMINATED, reason)
+        _ask(engine, node, TERMINATED, reason)
         engine.after(
             engine.stage_ms(latency.STOP_MS), "node_ends", node, Ending(reason, 137), priority=USER
         )
 
 
-def _ask(job: Job, flag: int, reason: str) -> None:
+def _ask(engine: Engine, job: Job, flag: int, reason: str) -> None:
     job.flags |= flag
+    engine.notifications.note_request(job, flag)
     if job.asked_reason is None:
         job.asked_reason = reason
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_batchmock.domain.job import Job
@@ -24,7 +24,7 @@ class RunningJob:
         attempt: 1 for the first.
         parameters: The merged parameters.
         container: The name of the container it does, of a job of several; else None.
-        lines: What `log` has written.
+        write: Takes what `log` writes.
     """
 
     id: str
@@ -33,21 +33,27 @@ class RunningJob:
     environment: dict[str, str]
     attempt: int
     parameters: dict[str, str]
-    container: str | None = None
-    lines: list[str] = field(default_factory=list)
+    container: str | None
+    write: Callable[[str], None]
 
-    def log(self, line: str) -> None:
-        """Write a line to the job's log."""
-        self.lines.append(line)
+    def log(self, text: str) -> None:
+        """Write text to the job's log, now; what the callable prints is not captured."""
+        if not isinstance(text, str):
+            raise MockUsageError(f"log({text!r}): give text.")
+        self.write(text)
 
 
 def run_callable(
-    job: Job, call: Callable[[Any], Any], seed: int, container: str | None = None
+    job: Job,
+    call: Callable[[Any], Any],
+    seed: int,
+    write: Callable[[str], None],
+    container: str | None = None,
 ) -> tuple[int, str | None]:
     """Run `call` for `job`, or for one container of several: its exit code and the reason.
 
     None or 0 is success, another number that exit code; an exception is exit code 1 and its text
-    the container's reason. `SystemExit` counts as a program's own exit.
+    the container's reason. `SystemExit` counts as a program's own exit. `write` takes what it logs.
 
     Raises:
         MockUsageError: The callable returned something else.
@@ -64,6 +70,7 @@ def run_callable(
         attempt.number,
         parameters,
         container,
+        write,
     )
     try:
         result = call(running)

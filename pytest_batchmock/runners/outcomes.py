@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.durations import Duration, to_ms
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.runners.log_lines import Log, PlannedLine, planned_lines
 
 # Recorded texts of the real service.
 CONTAINER_EXITED: Final = "Essential container in task exited"
@@ -61,6 +62,7 @@ class Outcome:
         exit_code: What the container exits with, None where it never ran or its host vanished.
         reason: The container's reason.
         call: The callable that does the job, for `runs`.
+        log: What the container writes.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Outcome:
     exit_code: int | None = None
     reason: str | None = None
     call: Callable[[Any], Any] | None = None
+    log: tuple[PlannedLine, ...] = ()
 
     @property
     def hangs(self) -> bool:
@@ -146,12 +149,29 @@ def _after(after: Duration | None) -> int | None:
     return None if after is None else to_ms(after)
 
 
-def succeeds(*, after: Duration | None = None) -> Outcome:
-    """The container exits with 0, `after` that time in RUNNING (default: ``default_duration``)."""
-    return Outcome("succeeds", _after(after), exit_code=0)
+def _written_while_running(log: Log | None, *, while_starting: bool) -> tuple[PlannedLine, ...]:
+    if while_starting and log is not None:
+        raise MockUsageError("while_starting: a container that never runs writes no log.")
+    return planned_lines(log)
 
 
-def fails(*, exit_code: int = 1, reason: str | None = None, after: Duration | None = None) -> Outcome:
+def succeeds(*, after: Duration | None = None, log: Log | None = None) -> Outcome:
+    """The container exits with 0, `after` that time in RUNNING (default: ``default_duration``).
+
+    Args:
+        after: How long the container runs.
+        log: What it writes: text, or lines, each as ``"text"`` or ``("30s", "text")``.
+    """
+    return Outcome("succeeds", _after(after), exit_code=0, log=planned_lines(log))
+
+
+def fails(
+    *,
+    exit_code: int = 1,
+    reason: str | None = None,
+    after: Duration | None = None,
+    log: Log | None = None,
+) -> Outcome:
     """The container exits with `exit_code` and, if given, a container `reason`.
 
     Raises:
@@ -162,16 +182,21 @@ def fails(*, exit_code: int = 1, reason: str | None = None, after: Duration | No
         raise MockUsageError(f"exit_code={exit_code!r}: a failing container exits with 1..255.")
     if reason is not None and len(reason) > 255:
         raise MockUsageError("A container's reason has at most 255 characters (API limit).")
-    return Outcome("fails", _after(after), exit_code=exit_code, reason=reason)
+    return Outcome("fails", _after(after), exit_code=exit_code, reason=reason, log=planned_lines(log))
 
 
-def out_of_memory(*, after: Duration | None = None) -> Outcome:
+def out_of_memory(*, after: Duration | None = None, log: Log | None = None) -> Outcome:
     """The container is killed for its memory use: exit code 137 and the reason ECS gives."""
-    return Outcome("out_of_memory", _after(after), exit_code=137, reason=OUT_OF_MEMORY)
+    lines = planned_lines(log)
+    return Outcome("out_of_memory", _after(after), exit_code=137, reason=OUT_OF_MEMORY, log=lines)
 
 
 def reclaimed(
-    *, after: Duration | None = None, while_starting: bool = False, exit_code: int | None = None
+    *,
+    after: Duration | None = None,
+    while_starting: bool = False,
+    exit_code: int | None = None,
+    log: Log | None = None,
 ) -> Outcome:
     """Spot capacity is reclaimed: ``Host EC2 (instance i-…) terminated.``, or Fargate Spot's text.
 
@@ -180,18 +205,25 @@ def reclaimed(
         while_starting: Whether it happens before the container runs.
         exit_code: Usually absent on EC2; 137 on Fargate Spot, where a container that exits with 0
             on the notice has succeeded.
+        log: What the container had written by then.
     """
-    return Outcome("reclaimed", _after(after), while_starting, exit_code)
+    lines = _written_while_running(log, while_starting=while_starting)
+    return Outcome("reclaimed", _after(after), while_starting, exit_code, log=lines)
 
 
-def host_lost(*, after: Duration | None = None, while_starting: bool = False) -> Outcome:
+def host_lost(
+    *, after: Duration | None = None, while_starting: bool = False, log: Log | None = None
+) -> Outcome:
     """The EC2 instance fails; unlike `reclaimed` this happens to On-Demand instances too."""
-    return Outcome("host_lost", _after(after), while_starting)
+    lines = _written_while_running(log, while_starting=while_starting)
+    return Outcome("host_lost", _after(after), while_starting, log=lines)
 
 
-def service_error(*, reason: str = INSPECT_FAILED, after: Duration | None = None) -> Outcome:
+def service_error(
+    *, reason: str = INSPECT_FAILED, after: Duration | None = None, log: Log | None = None
+) -> Outcome:
     """AWS itself fails: no exit code, and a container `reason` of the ECS agent."""
-    return Outcome("service_error", _after(after), reason=reason)
+    return Outcome("service_error", _after(after), reason=reason, log=planned_lines(log))
 
 
 def cannot_pull(*, reason: str | None = None, after: Duration | None = None) -> Outcome:
@@ -199,9 +231,9 @@ def cannot_pull(*, reason: str | None = None, after: Duration | None = None) -> 
     return Outcome("cannot_pull", _after(after), while_starting=True, reason=reason)
 
 
-def hangs() -> Outcome:
+def hangs(*, log: Log | None = None) -> Outcome:
     """The container never ends by itself; a time-out or a terminate does."""
-    return Outcome("hangs")
+    return Outcome("hangs", log=planned_lines(log))
 
 
 def runs(call: Callable[[Any], Any]) -> Outcome:

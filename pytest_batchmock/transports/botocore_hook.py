@@ -2,7 +2,8 @@
 
 Here: the dormant ``before-call`` hook on every session, the second net for clients that are older
 than the hook, and the environment that lets a client be made without credentials or region. Not
-here: what a call does (the active target's ``call``), who is active (`active`), and the way of a
+here: the calls for the output of jobs (`logs_hook`), the shape of an answer (`botocore_answer`), what
+a call does (the active target's ``call``), who is active (`active`), and the way of a
 call that a planned fault may hit (`botocore_faults`): ``before-call`` and the second net prepare it
 and give no answer, so that it goes on to botocore's end point and its retries.
 
@@ -27,14 +28,14 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import unquote
 
 from pytest_batchmock.errors import BatchError
-from pytest_batchmock.transports import botocore_faults, virtual_sleep
+from pytest_batchmock.transports import botocore_answer, botocore_faults, logs_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext, current
+from pytest_batchmock.transports.botocore_answer import Answer
 from pytest_batchmock.transports.botocore_faults import FaultyTarget
 from pytest_batchmock.transports.virtual_sleep import Replacement
 
@@ -43,32 +44,11 @@ _SERVICE_ID = "Batch"
 _UNCHECKED = "_batchmock_unchecked"
 """Set on the signer of a client that does not check its parameters: the handler is given that."""
 
-_PLAIN_CREDENTIALS = frozenset(
-    {("botocore.credentials", "Credentials"), ("aiobotocore.credentials", "AioCredentials")}
-)
-"""The classes whose ``access_key`` is an attribute; reading it from the others starts a refresh."""
-
-Answer = tuple["_Http", dict[str, Any]]
-
 _lock = threading.Lock()
 _installed = False
 _activations = 0
 _second_nets: list[Replacement] = []
 _supplied: dict[str, str] = {}
-
-
-class _Http:
-    """What botocore looks at in the HTTP response when a handler has answered; shared by status."""
-
-    __slots__ = ("headers", "status_code")
-
-    def __init__(self, status_code: int) -> None:
-        self.status_code = status_code
-        self.headers: Mapping[str, str] = MappingProxyType({"content-type": "application/json"})
-
-
-_OK = _Http(200)
-_refusals: dict[int, _Http] = {}
 
 
 # --- The first net -----------------------------------------------------------------------------
@@ -103,6 +83,7 @@ def _hook_session(session: Any) -> None:
     events = session.get_component("event_emitter")
     events.register_last("before-call.batch", _before_call, unique_id=_UNIQUE_ID)
     _hear_attempts(events)
+    events.register_last(logs_hook.EVENT, logs_hook.before_call, unique_id=f"{_UNIQUE_ID}-logs")
     events.register_last("creating-client-class.batch", _add_mixin, unique_id=f"{_UNIQUE_ID}-class")
 
 
@@ -216,7 +197,12 @@ def _catching_async(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _caught(client: Any, model: Any, request: dict[str, Any], context: dict[str, Any]) -> Answer | None:
-    if model.service_model.service_id != _SERVICE_ID or botocore_faults.is_on_its_way(request):
+    service = model.service_model.service_id
+    if service == logs_hook.SERVICE_ID:
+        return logs_hook.before_call(
+            model=model, params=request, request_signer=client._request_signer, context=context
+        )
+    if service != _SERVICE_ID or botocore_faults.is_on_its_way(request):
         return None
     _mark_unchecked(client)
     answer = _before_call(
@@ -293,7 +279,7 @@ def _answer(
     if located is not None:
         located.read(request, params)
     call_context = CallContext(
-        _account(signer) or target.options.account_id,
+        botocore_answer.account_of(signer) or target.options.account_id,
         context["client_region"] or target.options.region,
         not hasattr(signer, _UNCHECKED),
         body,
@@ -304,47 +290,10 @@ def _answer(
     try:
         request_id, members = target.call(call_context, operation, params)
     except BatchError as error:
-        return _refusal(model, error)
+        return botocore_answer.refused(model, error)
     finally:
         virtual_sleep.note_call(target)
-    return _OK, {"ResponseMetadata": _metadata(request_id, 200), **members}
-
-
-def _account(signer: Any) -> str | None:
-    """The access key, where it is a plain one of 12 digits: moto's way to name an account."""
-    credentials: Any = getattr(signer, "_credentials", None)
-    kind = type(credentials)
-    if (kind.__module__, kind.__qualname__) not in _PLAIN_CREDENTIALS:
-        return None
-    key = credentials.access_key
-    return key if len(key) == 12 and key.isascii() and key.isdigit() else None
-
-
-def _metadata(request_id: str, status: int) -> dict[str, Any]:
-    return {
-        "RequestId": request_id,
-        "HTTPStatusCode": status,
-        "HTTPHeaders": {"x-amzn-requestid": request_id, "content-type": "application/json"},
-        "RetryAttempts": 0,
-    }
-
-
-def _refusal(model: Any, error: BatchError) -> Answer:
-    """The answer from which botocore raises its own exception class for the error's code."""
-    request_id = cast(str, getattr(error, "request_id", ""))
-    text = error.text(request_id)
-    metadata = _metadata(request_id, error.status)
-    metadata["HTTPHeaders"]["x-amzn-errortype"] = error.code
-    parsed: dict[str, Any] = {
-        "Error": {"Message": text, "Code": error.code},
-        "ResponseMetadata": metadata,
-    }
-    if model.service_model.shape_for_error_code(error.code) is not None:
-        parsed["message"] = text  # botocore adds the members of the error's shape, if it is modelled
-    http = _refusals.get(error.status)
-    if http is None:
-        http = _refusals[error.status] = _Http(error.status)
-    return http, parsed
+    return botocore_answer.answered(request_id, members)
 
 
 class _Located:

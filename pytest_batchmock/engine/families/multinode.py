@@ -16,6 +16,7 @@ from pytest_batchmock.domain.job import Attempt, Job
 from pytest_batchmock.domain.status import SUCCEEDED, TERMINAL
 from pytest_batchmock.engine import latency
 from pytest_batchmock.engine.families import containers
+from pytest_batchmock.engine.logs import ONLY_CONTAINER
 from pytest_batchmock.runners.outcomes import Ending, Place
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
     if not parts.is_single:
         outcome = engine.planner(node, live.number)
         place = _place_of(node, instance_id)
-        node.attempt.work = containers.work_for(engine, node, parts, live.number, outcome, place)
+        work = containers.work_for(engine, node, parts, live.number, outcome, place)
+        engine.logs.plan(node, live.number, work.script.outcomes)
+        node.attempt.work = work
     engine.fire(node, "place")
     if parts.is_single:
         engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
@@ -109,6 +112,7 @@ def starts(engine: Engine, node: Job, data: Any) -> None:
     attempt.started_at_ms = node.started_at_ms = engine.now_ms
     engine.fire(node, "container_started")
     outcome = engine.planner(node, attempt.number)
+    engine.logs.plan(node, attempt.number, {ONLY_CONTAINER: outcome})
     if outcome.hangs:
         return
     if outcome.call is not None:

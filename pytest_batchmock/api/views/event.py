@@ -1,0 +1,114 @@
+"""The events that Batch sends to EventBridge: the envelope, and the job as DescribeJobs shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from pytest_batchmock.api.views.as_of import as_of
+from pytest_batchmock.api.views.job import job_detail
+from pytest_batchmock.api.views.service_job import service_job_detail
+from pytest_batchmock.domain.ids import keyed_uuid
+from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
+from pytest_batchmock.engine.engine import Engine
+from pytest_batchmock.engine.notifications import Notice
+
+JOB_STATE_CHANGE: Final = "Batch Job State Change"
+JOB_QUEUE_BLOCKED: Final = "Batch Job Queue Blocked"
+SERVICE_JOB_STATE_CHANGE: Final = "Batch Service Job State Change"
+SERVICE_JOB_QUEUE_BLOCKED: Final = "Batch Service Job Queue Blocked"
+
+_LEFT_OUT_OF_SERVICE_EVENTS: Final = ("tags", "serviceRequestPayload")
+
+
+def event(notice: Notice, seed: int) -> dict[str, Any]:
+    """Return the event of a notice, a fresh one for each caller."""
+    job = notice.job
+    was = as_of(job, notice.move, notice.flags)
+    if notice.blocked is not None:
+        was.status_reason = notice.blocked
+    happened = f"{notice.move}" if notice.blocked is None else f"{notice.move}/{notice.at_ms}/blocked"
+    region = job.spec.region
+    moment = datetime.fromtimestamp(notice.at_ms // 1000, timezone.utc)
+    return {
+        "version": "0",
+        "id": keyed_uuid(seed, "event", f"{job.id}/{happened}"),
+        "detail-type": _detail_type(notice),
+        "source": "aws.batch",
+        "account": region.account,
+        "time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": region.name,
+        "resources": _resources(notice),
+        "detail": _service_detail(was, seed) if job.is_service else _detail(was, seed),
+    }
+
+
+def _detail_type(notice: Notice) -> str:
+    if notice.blocked is None:
+        return SERVICE_JOB_STATE_CHANGE if notice.job.is_service else JOB_STATE_CHANGE
+    return SERVICE_JOB_QUEUE_BLOCKED if notice.job.is_service else JOB_QUEUE_BLOCKED
+
+
+def _resources(notice: Notice) -> list[str]:
+    """The job; a blocked queue of container jobs as well (user guide's samples)."""
+    job = notice.job
+    if notice.blocked is None or job.is_service:
+        return [job.arn]
+    return [job.arn, job.spec.queue.arn]
+
+
+def _detail(was: Job, seed: int) -> dict[str, Any]:
+    """As DescribeJobs, with two members that recorded events have besides."""
+    detail = job_detail(was, seed)
+    detail["tags"] = {**detail["tags"], "resourceArn": was.arn}
+    detail.setdefault("propagateTags", False)
+    return detail
+
+
+def _service_detail(was: Job, seed: int) -> dict[str, Any]:
+    detail = service_job_detail(was, seed)
+    for name in _LEFT_OUT_OF_SERVICE_EVENTS:
+        detail.pop(name, None)
+    return detail
+
+
+# --- What has happened ------------------------------------------------------------------------------
+
+
+def notices(engine: Engine) -> Iterator[Notice]:
+    """What EventBridge has been told of all jobs that are kept, oldest first."""
+    told = engine.notifications
+    jobs = _jobs_by_key(engine)
+    made: dict[int, int] = {}
+    blocked = iter([*told.blocked, (len(told.moved) + 1, None)])
+    position, notice = next(blocked)
+    for number, key in enumerate(told.moved):
+        while position <= number and notice is not None:
+            yield notice
+            position, notice = next(blocked)
+        index = made[key] = made.get(key, -1) + 1
+        job = jobs.get(key)
+        if job is not None and index:
+            yield Notice(job, index, _flags(engine, job, number), None, job.history[2 * index + 1])
+    while notice is not None:
+        yield notice
+        position, notice = next(blocked)
+
+
+def _flags(engine: Engine, job: Job, number: int) -> int:
+    """The requests that had been accepted before move `number` of all."""
+    if not job.flags:
+        return 0
+    asked, never = engine.notifications.asked, number + 1
+    return sum(flag for flag in (CANCELLED, TERMINATED) if asked.get((job.key, flag), never) <= number)
+
+
+def _jobs_by_key(engine: Engine) -> dict[int, Job]:
+    found = {}
+    for region in engine.regions.values():
+        for job in (*region.jobs.values(), *region.service_jobs.values()):
+            found[job.key] = job
+            for child in job.children or ():
+                found[child.key] = child
+    return found

@@ -1,0 +1,82 @@
+"""What EventBridge would be told: every move of a job, and every queue whose head is blocked.
+
+Kept as little as can be: the histories of the jobs tell what happened and when, and here is only in
+which order the jobs moved, four bytes a move. The events themselves are made when somebody reads
+them (api/views/event.py). While somebody listens, each is also put into the outbox.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_batchmock.domain.job import Job
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+
+
+class Notice(NamedTuple):
+    """One notification.
+
+    Attributes:
+        job: Whom it is about.
+        move: Which entry of the history, from 0: what it tells is how the job was then.
+        flags: The requests to end the job that had been accepted by then.
+        blocked: Why the job blocks its queue; None if the notification is about the move itself.
+        at_ms: Virtual time.
+        late: Whether it was held back once already; see `Notifications.hold_back`.
+    """
+
+    job: Job
+    move: int
+    flags: int
+    blocked: str | None
+    at_ms: int
+    late: bool = False
+
+
+class Notifications:
+    """The order in which the jobs of all regions moved.
+
+    Attributes:
+        moved: The key of a job for each move, in their order: its n-th entry is the job's n-th move.
+        blocked: The notices of blocked queues, each with the number of moves before it.
+        asked: By the job's key and the flag, how many moves there had been when the request to end
+            the job was accepted.
+        listening: Whether somebody wants to be told.
+    """
+
+    __slots__ = ("asked", "blocked", "listening", "moved")
+
+    def __init__(self) -> None:
+        self.moved = array("I")
+        self.blocked: list[tuple[int, Notice]] = []
+        self.asked: dict[tuple[int, int], int] = {}
+        self.listening = False
+
+    def note_request(self, job: Job, flag: int) -> None:
+        """A request to end `job` was accepted."""
+        self.asked.setdefault((job.key, flag), len(self.moved))
+
+    def note_blocked(self, engine: Engine, job: Job, reason: str) -> None:
+        """The head of a queue shows why it blocks it."""
+        notice = Notice(job, len(job.history) // 2 - 1, job.flags, reason, engine.now_ms)
+        self.blocked.append((len(self.moved), notice))
+        if self.listening:
+            engine.outbox.append(notice)
+
+    def tell(self, engine: Engine, job: Job) -> None:
+        """Somebody listens, and `job` has moved; the submit is not told (user guide)."""
+        index = len(job.history) // 2 - 1
+        if index:
+            engine.outbox.append(Notice(job, index, job.flags, None, engine.now_ms))
+
+    def hold_back(self, engine: Engine, notice: Notice, delay_ms: int) -> None:
+        """Deliver `notice` (again) later."""
+        engine.queue.push(engine.now_ms + delay_ms, "notice_arrives", notice._replace(late=True), None)
+
+
+def arrives(engine: Engine, notice: Notice, data: object) -> None:
+    """A notice that was held back is delivered."""
+    engine.outbox.append(notice)

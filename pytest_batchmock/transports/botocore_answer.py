@@ -1,0 +1,76 @@
+"""What a handler of botocore's ``before-call`` gives back, and whose account a request is signed for.
+
+Relied upon, and private to botocore: ``request_signer._credentials``, and the ``(http, parsed)``
+that a handler may return (the Stubber relies on it too).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, cast
+
+from pytest_batchmock.errors import BatchError
+
+_PLAIN_CREDENTIALS = frozenset(
+    {("botocore.credentials", "Credentials"), ("aiobotocore.credentials", "AioCredentials")}
+)
+"""The classes whose ``access_key`` is an attribute; reading it from the others starts a refresh."""
+
+Answer = tuple["_Http", dict[str, Any]]
+
+
+class _Http:
+    """What botocore looks at in the HTTP response when a handler has answered; shared by status."""
+
+    __slots__ = ("headers", "status_code")
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+        self.headers: Mapping[str, str] = MappingProxyType({"content-type": "application/json"})
+
+
+_OK = _Http(200)
+_refusals: dict[int, _Http] = {}
+
+
+def answered(request_id: str, members: dict[str, Any]) -> Answer:
+    """The answer with these members of the output shape."""
+    return _OK, {"ResponseMetadata": _metadata(request_id, 200), **members}
+
+
+def refused(model: Any, error: BatchError) -> Answer:
+    """The answer from which botocore raises its own exception class for the error's code."""
+    request_id = cast(str, getattr(error, "request_id", ""))
+    text = error.text(request_id)
+    metadata = _metadata(request_id, error.status)
+    metadata["HTTPHeaders"]["x-amzn-errortype"] = error.code
+    parsed: dict[str, Any] = {
+        "Error": {"Message": text, "Code": error.code},
+        "ResponseMetadata": metadata,
+    }
+    if model.service_model.shape_for_error_code(error.code) is not None:
+        parsed["message"] = text  # botocore adds the members of the error's shape, if it is modelled
+    http = _refusals.get(error.status)
+    if http is None:
+        http = _refusals[error.status] = _Http(error.status)
+    return http, parsed
+
+
+def account_of(signer: Any) -> str | None:
+    """The access key, where it is a plain one of 12 digits: moto's way to name an account."""
+    credentials: Any = getattr(signer, "_credentials", None)
+    kind = type(credentials)
+    if (kind.__module__, kind.__qualname__) not in _PLAIN_CREDENTIALS:
+        return None
+    key = credentials.access_key
+    return key if len(key) == 12 and key.isascii() and key.isdigit() else None
+
+
+def _metadata(request_id: str, status: int) -> dict[str, Any]:
+    return {
+        "RequestId": request_id,
+        "HTTPStatusCode": status,
+        "HTTPHeaders": {"x-amzn-requestid": request_id, "content-type": "application/json"},
+        "RetryAttempts": 0,
+    }
