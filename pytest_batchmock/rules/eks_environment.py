@@ -34,18 +34,21 @@ def _namespace(request: Request) -> str:
     return str(_configuration(request)["kubernetesNamespace"])
 
 
+def _launches_nodes(request: Request) -> bool:
+    """Whether it is a managed one with computeResources; that it needs them, another rule says."""
+    return is_eks(request) and not is_unmanaged(request) and bool(resources(request))
+
+
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def eks_environments_are_of_type_ec2_or_spot(request: Request) -> str | None:
-    managed = is_eks(request) and not is_unmanaged(request)
-    if managed and resources(request)["type"] not in EC2_TYPES:
+    if _launches_nodes(request) and resources(request)["type"] not in EC2_TYPES:
         return "Supported compute types for EKS compute environments are [EC2, SPOT]"
     return None
 
 
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def eks_environments_have_an_allocation_strategy(request: Request) -> str | None:
-    managed = is_eks(request) and not is_unmanaged(request)
-    if managed and not given(resources(request), "allocationStrategy"):
+    if _launches_nodes(request) and not given(resources(request), "allocationStrategy"):
         return "allocationStrategy is required for EKS Compute Environments."
     return None
 
