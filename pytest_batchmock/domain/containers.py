@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.domain.job import Job, JobSpec
@@ -115,10 +116,17 @@ def parts_of(job: Job, *, described: bool = False) -> Parts:
     """
     definition = job.spec.definition
     members = definition.described if described else definition.request
-    submitted: Members = json.loads(job.spec.request)
+    submitted = _submitted(job.spec.request)
     if not job.spec.num_nodes:
         return Parts(members, submitted)
     return _of_node(job.spec, members, submitted, node_index(job))
+
+
+@lru_cache(maxsize=64)
+def _submitted(request: bytes) -> Members:
+    """The members of a submit, to read only: the children of an array ask for the same ones."""
+    members: Members = json.loads(request)
+    return members
 
 
 def node_index(job: Job) -> int:

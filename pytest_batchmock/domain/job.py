@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pytest_batchmock.domain import status as s
 
@@ -90,10 +90,8 @@ class JobSpec:
         self.consumables: tuple[dict[str, Any], ...] = ()
         self.main_node = 0
 
-    @property
-    def is_service(self) -> bool:
-        """Whether this is a service job, which has a spec class of its own."""
-        return False
+    is_service: ClassVar[bool] = False
+    """Whether this is a service job, which has a spec class of its own."""
 
 
 class Attempt:

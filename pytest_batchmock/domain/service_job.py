@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pytest_batchmock.domain.job import JobSpec
 from pytest_batchmock.domain.job_definition import JobDefinition
@@ -26,6 +26,7 @@ class ServiceJobSpec(JobSpec):
         instances: How many.
     """
 
+    is_service: ClassVar[bool] = True
     __slots__ = (
         "instance_type",
         "instances",
@@ -52,11 +53,6 @@ class ServiceJobSpec(JobSpec):
         self.quota_share = quota_share
         self.preemption_retries = preemption_retries
         self.instance_type, self.instances = _resources(payload)
-
-    @property
-    def is_service(self) -> bool:
-        """Yes."""
-        return True
 
 
 def _resources(payload: str) -> tuple[str, int]:
