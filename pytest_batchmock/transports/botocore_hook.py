@@ -257,6 +257,8 @@ def _profile_region() -> str | None:
 
 # --- One call ------------------------------------------------------------------------------------
 
+_read = json.JSONDecoder().raw_decode  # json.loads without its guesses: botocore wrote the text
+
 
 def _answer(
     target: FaultyTarget,
@@ -272,7 +274,7 @@ def _answer(
     virtual_sleep.measure_wait(target)
     operation = model.name
     body = request["body"]
-    params = json.loads(body) if body else {}
+    params = _read(body.decode())[0] if body else {}
     if operation not in _located:
         _located[operation] = _Located.of(model)
     located = _located[operation]
