@@ -19,9 +19,10 @@ def cancel(engine: Engine, job: Job, reason: str) -> None:
 
     A parent passes the wish on to its children and ends when all of them have (API model).
 
-    A PENDING job ends only when all its dependencies have completed (API model, CancelJob).
+    A PENDING job ends only when all its dependencies have completed (API model, CancelJob); a
+    second request changes nothing.
     """
-    if job.status in (SUBMITTED, PENDING, RUNNABLE) and not job.is_node:
+    if job.status in (SUBMITTED, PENDING, RUNNABLE) and not (job.is_node or job.flags):
         _ask(engine, job, CANCELLED, reason)
         if job.is_array_parent and job.children is not None:
             for child in job.children:
@@ -34,7 +35,7 @@ def terminate(engine: Engine, job: Job, reason: str) -> None:
     """End a job whatever its status: cancel it before STARTING, stop its container afterwards.
 
     Asynchronous for a container: the job keeps its status until it has stopped. A second
-    request changes nothing.
+    request changes nothing, but the reason of a cancel that has not ended the job gives way.
     """
     if job.is_terminal or job.flags & TERMINATED:
         return
@@ -67,8 +68,7 @@ def _terminate_node(engine: Engine, node: Job, reason: str) -> None:
 def _ask(engine: Engine, job: Job, flag: int, reason: str) -> None:
     job.flags |= flag
     engine.notifications.note_request(job, flag)
-    if job.asked_reason is None:
-        job.asked_reason = reason
+    job.asked_reason = reason
 
 
 def _end_unplaced(engine: Engine, job: Job) -> None:
