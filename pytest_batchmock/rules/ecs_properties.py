@@ -154,6 +154,19 @@ def firelens_needs_a_container_that_logs_through_it(request: Request) -> str | N
     return None
 
 
+@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+def firelens_needs_a_container_that_runs_as_root(request: Request) -> str | None:
+    """One container of the task has no user, or root (0)."""
+    for task in tasks(request.params):
+        routes = any("firelensConfiguration" in container for container in task["containers"])
+        if routes and all(it.get("user", "root") not in ("root", "0") for it in task["containers"]):
+            return (
+                "When a firelensConfiguration object is specified, at least one container has to run "
+                "as root"
+            )
+    return None
+
+
 @rule(
     REGISTER,
     evidence="documented",

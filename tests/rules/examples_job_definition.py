@@ -275,11 +275,11 @@ def _waits(condition: str, target: str = "side", essential: bool = False) -> Req
     )
 
 
-def _fire(driver: str | None) -> Request:
+def _fire(driver: str | None, user: str | None = None) -> Request:
     log = None if driver is None else {"logDriver": driver}
     return runs_task(
-        a_container(name="router", firelensConfiguration={"type": "fluentbit"}),
-        a_container(name="main", logConfiguration=log),
+        a_container(name="router", firelensConfiguration={"type": "fluentbit"}, user=user),
+        a_container(name="main", logConfiguration=log, user=None if user is None else "nobody"),
     )
 
 
@@ -351,6 +351,11 @@ _ECS: dict[str, Example] = {
         _fire(None),
         "When a firelensConfiguration object is specified, at least one container has to be "
         "configured with the awsfirelens log driver",
+    ),
+    "firelens_needs_a_container_that_runs_as_root": Example(
+        _fire("awsfirelens", user="0"),
+        _fire("awsfirelens", user="nobody"),
+        "When a firelensConfiguration object is specified, at least one container has to run as root",
     ),
     "container_timeouts_are_at_least_2_seconds": Example(
         runs_task(a_container(stopTimeout=2)),
