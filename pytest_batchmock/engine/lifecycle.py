@@ -55,6 +55,7 @@ JOB_TRANSITIONS: Final = (
     Transition(RUNNABLE, "place", STARTING, ("begin_attempt",)),
     Transition(RUNNABLE, "cancel", FAILED, (*_ENDED, "look_again")),
     Transition(RUNNABLE, "time_limit", FAILED, (*_ENDED, "look_again")),
+    Transition(RUNNABLE, "reject", FAILED, (*_ENDED, "look_again")),
     Transition(STARTING, "container_started", RUNNING, ("run_attempt",)),
     Transition(STARTING, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
     Transition(STARTING, "fail", FAILED, (*_STOPPED, *_ENDED)),

@@ -14,6 +14,7 @@ from pytest_batchmock.engine import attempts, blocked, latency
 from pytest_batchmock.engine.event_queue import PASS
 from pytest_batchmock.engine.families import service
 from pytest_batchmock.engine.lines import FRESH, RETRIED, Choose
+from pytest_batchmock.engine.rejection import rejection
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.scheduler import fair_share
 from pytest_batchmock.scheduler.schedule_pass import schedule_pass
@@ -116,6 +117,8 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
             blocked.show(engine, job, decision.reason)
         elif isinstance(decision.environment, ServiceEnvironment):
             service.place(engine, job, decision.environment)
+        elif (refused := rejection(job)) is not None:
+            engine.fire(job, "reject", refused)
         else:
             try:
                 attempts.place(engine, job, decision.environment)
