@@ -47,6 +47,7 @@ class BatchMock:
         self._rules = OutcomeRules()
         self._world = World(self.options, self._rules, owner=self)
         self._started = False
+        self._undo: list[Callable[[], None]] = []
 
     # Life
 
@@ -70,6 +71,8 @@ class BatchMock:
         if not self._started:
             return
         self._started = False
+        while self._undo:
+            self._undo.pop()()
         active.remove(self._world)
         virtual_sleep.uninstall()
         botocore_hook.deactivate()
@@ -184,6 +187,8 @@ class BatchMock:
     ) -> Defaults:
         """Create a compute environment, a queue and a definition, all called `name`.
 
+        With the option `resource_latency` that time passes twice: both are VALID afterwards.
+
         Args:
             name: Their name.
             spot: Whether the capacity is Spot.
@@ -201,6 +206,7 @@ class BatchMock:
         """
         return make_defaults(
             self.call,
+            self._settle,
             name=name,
             spot=spot,
             fargate=fargate,
@@ -212,6 +218,10 @@ class BatchMock:
             retries=retries,
             timeout_seconds=timeout_seconds,
         )
+
+    def _settle(self) -> None:
+        if self.options.resource_latency is not None:
+            self._world.advance(self.options.resource_latency)
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Call an operation (API name) without a client, in the default account and region.
@@ -248,6 +258,19 @@ class BatchMock:
         from pytest_batchmock.control.events import Events
 
         return Events(self._world)
+
+    def moto_step_functions(self) -> None:
+        """Let moto's Step Functions run tasks like ``batch:submitJob.sync`` here, until `stop`.
+
+        They call Batch through boto3, but moto (seen with 5.2.5) leaves out to spell the members as
+        boto3 wants them; this does that for moto, unless a newer one does it.
+
+        Raises:
+            MockUsageError: moto is not installed with what its Step Functions need.
+        """
+        from pytest_batchmock.transports import moto_step_functions
+
+        self._undo.append(moto_step_functions.install())
 
     @property
     def calls(self) -> list[CallRecord]:

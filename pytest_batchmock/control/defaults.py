@@ -28,6 +28,7 @@ class Defaults:
 
 def make_defaults(
     call: Callable[[str, dict[str, Any]], dict[str, Any]],
+    settle: Callable[[], None],
     *,
     name: str,
     spot: bool,
@@ -40,7 +41,10 @@ def make_defaults(
     retries: int | None,
     timeout_seconds: int | None,
 ) -> Defaults:
-    """Create an environment, a queue and a definition through the API, all called `name`."""
+    """Create an environment, a queue and a definition through the API, all called `name`.
+
+    `settle` lets a resource become VALID: no queue takes an environment that is not.
+    """
     if max_vcpus < 1:
         raise MockUsageError(f"max_vcpus={max_vcpus!r}: it must be at least 1.")
     call(
@@ -51,6 +55,7 @@ def make_defaults(
             "computeResources": _resources(spot=spot, fargate=fargate, max_vcpus=max_vcpus),
         },
     )
+    settle()
     call(
         "CreateJobQueue",
         {
@@ -59,6 +64,7 @@ def make_defaults(
             "computeEnvironmentOrder": [{"order": 1, "computeEnvironment": name}],
         },
     )
+    settle()
     container: dict[str, Any] = {
         "image": image,
         "command": command,

@@ -18,6 +18,8 @@ class JobQueue:
         environments: The ARNs of its compute environments, in ascending order.
         order: ``computeEnvironmentOrder`` as described: a list of {order, computeEnvironment (ARN)}.
         request: Members of CreateJobQueue that have no attribute of their own here, as given.
+        leaving: Names of environments that the last update detached: they are let go of when the
+            queue has settled.
         by_status: Its top-level jobs by status, each an ordered mapping from the job's key.
     """
 
@@ -28,6 +30,7 @@ class JobQueue:
         "environments",
         "history",
         "key",
+        "leaving",
         "name",
         "order",
         "priority",
@@ -71,6 +74,7 @@ class JobQueue:
         self.created_at_ms = created_at_ms
         self.status = ""
         self.status_reason = ""
+        self.leaving: frozenset[str] = frozenset()
         self.history: tuple[Any, ...] = ()
         self.by_status: dict[str, dict[int, Job]] = {name: {} for name in status.SERVICE_JOB_STATUSES}
 
@@ -78,6 +82,17 @@ class JobQueue:
         """Attach the compute environments of `order` (ARNs) instead of the present ones."""
         self.order = sorted(order, key=lambda entry: int(entry["order"]))
         self.environments = tuple(str(entry["computeEnvironment"]) for entry in self.order)
+
+    @property
+    def attached(self) -> frozenset[str]:
+        """The names of all environments that it holds: compute and service environments.
+
+        Those that an update detached belong to it until it has settled.
+        """
+        service = self.request.get("serviceEnvironmentOrder") or ()
+        references = [*self.environments, *(str(entry["serviceEnvironment"]) for entry in service)]
+        names = frozenset(reference.rpartition("/")[2] for reference in references)
+        return names | self.leaving if self.status == status.UPDATING else names
 
     @property
     def epoch(self) -> int:

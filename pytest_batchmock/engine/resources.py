@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.quota_share import QuotaShare
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
+from pytest_batchmock.domain.service_job import ServiceJobSpec
 from pytest_batchmock.domain.status import NON_TERMINAL
 from pytest_batchmock.engine import stopping
 
@@ -22,6 +24,9 @@ Resource = ComputeEnvironment | JobQueue | ServiceEnvironment | QuotaShare
 
 QUEUE_DELETED: Final = "JobQueue deleted"
 """Recorded: the reason of jobs whose queue was deleted."""
+
+QUOTA_SHARE_DELETED: Final = "QuotaShare deleted"
+"""Inferred, as for queues; that its jobs end is documented (API model, DeleteQuotaShare)."""
 
 _HEALTHY: Final[dict[type, str]] = {
     ComputeEnvironment: "ComputeEnvironment Healthy",
@@ -47,12 +52,16 @@ def update(engine: Engine, region: RegionState, resource: Resource) -> None:
 
 
 def delete(engine: Engine, region: RegionState, resource: Resource) -> None:
-    """The resource is DELETING, then gone; a queue takes its jobs with it."""
+    """The resource is DELETING, then gone; a queue or quota share takes its jobs with it."""
     engine.move_resource(resource, "delete")
     if isinstance(resource, JobQueue):
-        for by_key in [resource.by_status[name] for name in sorted(NON_TERMINAL)]:
-            for job in list(by_key.values()):
-                stopping.terminate(engine, job, QUEUE_DELETED)
+        for job in _alive(resource):
+            stopping.terminate(engine, job, QUEUE_DELETED)
+    elif isinstance(resource, QuotaShare):
+        queue = next(q for q in region.job_queues.values() if q.arn == resource.job_queue_arn)
+        for job in _alive(queue):
+            if isinstance(job.spec, ServiceJobSpec) and job.spec.quota_share == resource.name:
+                stopping.terminate(engine, job, QUOTA_SHARE_DELETED)
     _soon(engine, region, resource, "remove")
 
 
@@ -64,6 +73,10 @@ def settles(engine: Engine, resource: Resource, data: Any) -> None:
         store, key = _place(region, resource)
         store.pop(key, None)
     engine.request_pass(region)
+
+
+def _alive(queue: JobQueue) -> list[Job]:
+    return [job for name in sorted(NON_TERMINAL) for job in queue.by_status[name].values()]
 
 
 def _soon(engine: Engine, region: RegionState, resource: Resource, trigger: str) -> None:

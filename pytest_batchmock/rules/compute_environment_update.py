@@ -205,6 +205,6 @@ def an_environment_that_queues_use_is_not_deleted(request: Request) -> str | Non
     if request.target is None:
         return None
     for queue in request.region.job_queues.values():
-        if request.target.arn in queue.environments and queue.status != status.DELETED:
+        if request.target.name in queue.attached and queue.status != status.DELETED:
             return "Cannot delete, found existing JobQueue relationship"
     return None

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pytest_batchmock.domain import status
 from pytest_batchmock.domain.service_environment import NUM_INSTANCES
-from pytest_batchmock.rules.common import BUSY, MEASURED, does_not_exist, queue_service_environments
+from pytest_batchmock.rules.common import BUSY, MEASURED, does_not_exist
 from pytest_batchmock.rules.registry import Request, rule
 
 MOST_CAPACITY_LIMITS: Final = 5
@@ -130,6 +130,6 @@ def a_service_environment_that_queues_use_is_not_deleted(request: Request) -> st
     if request.target is None:
         return None
     for queue in request.region.job_queues.values():
-        if queue.status != status.DELETED and request.target.name in queue_service_environments(queue):
+        if queue.status != status.DELETED and request.target.name in queue.attached:
             return "Cannot delete, found existing JobQueue relationship"
     return None

@@ -59,6 +59,7 @@ def update_job_queue(call: Call) -> dict[str, Any]:
     call.enforce(target=queue)
     given: dict[str, Any] = json.loads(json.dumps(call.params))
     del given["jobQueue"]
+    queue.leaving = queue.attached
     queue.state = given.pop("state", queue.state)
     queue.priority = given.pop("priority", queue.priority)
     queue.scheduling_policy_arn = given.pop("schedulingPolicyArn", queue.scheduling_policy_arn)
