@@ -1,0 +1,324 @@
+"""AWS Batch over HTTP: one request in, one answer out, as the service speaks on the wire.
+
+Here: paths, the scope of a signature, gzip, JSON and the headers of answers and errors. Not here:
+sockets and WSGI (`server`); whoever serves HTTP makes an `HttpRequest` and sends the `HttpAnswer`.
+No exception of the mock leaves `answer`, except `ConnectionDropped`, which is planned.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+import traceback
+import uuid
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, NoReturn
+
+from pytest_batchmock.api import model, shapes
+from pytest_batchmock.errors import BatchError, MockUsageError, NotModelledError, StalledError
+from pytest_batchmock.transports.active import CallContext
+from pytest_batchmock.transports.botocore_faults import FaultyTarget
+from pytest_batchmock.transports.faults import Fault
+
+LARGEST_BODY: Final = 1 << 20
+"""Bytes of a request's body, packed or not. No request that the service takes comes near."""
+
+_WORTH_PACKING: Final = 4096
+_METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH")
+_CREDENTIAL: Final = re.compile(
+    r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?:(?P<region>[^/,\s]*)/)?(?P<service>[^/,\s]*)/aws4_request"
+)
+_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+", re.ASCII)
+_FAULT_STATUS: Final = {"throttle": 429, "server_error": 500}
+_FAULT_TEXT: Final = {"throttle": "Too Many Requests", "server_error": "Internal server error"}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request.
+
+    Attributes:
+        method: In capitals.
+        path: Without the query; encoded or decoded (see `model.route`).
+        query: The decoded pairs of the query.
+        headers: By their names in lower case.
+        body: As it was sent, without the transfer encoding.
+    """
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class HttpAnswer:
+    """One answer. Whoever sends it adds the length.
+
+    Attributes:
+        status: The HTTP status.
+        headers: All but Content-Length.
+        body: The bytes, packed if a header says so.
+        summary: What was asked and what came of it, for a log.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    summary: str = field(default="")
+
+
+class Scope(NamedTuple):
+    """What the signature of a request says of the caller; the signature itself is not verified.
+
+    Attributes:
+        account: The access key, where it has 12 digits.
+        region: The region.
+        service: The name the request was signed for, such as ``batch``.
+    """
+
+    account: str | None = None
+    region: str | None = None
+    service: str | None = None
+
+
+class ConnectionDropped(ConnectionError):
+    """A planned fault: the server closes the connection without an answer."""
+
+
+def scope_of(request: HttpRequest) -> Scope:
+    """Read the credential scope of a SigV4 header, or of a presigned query."""
+    text = request.headers.get("authorization", "")
+    if not text:
+        text = next(
+            (f"Credential={value}" for key, value in request.query if key == "X-Amz-Credential"), ""
+        )
+    found = _CREDENTIAL.search(text)
+    if found is None:
+        return Scope()
+    key, region = found["key"], found["region"] or request.headers.get("x-amz-region-set", "")
+    return Scope(
+        account=key if len(key) == 12 and key.isascii() and key.isdigit() else None,
+        region=region if _REGION.fullmatch(region) else None,
+        service=found["service"],
+    )
+
+
+def answer(request: HttpRequest, target_of: Callable[[str | None], FaultyTarget]) -> HttpAnswer:
+    """Answer one request.
+
+    Args:
+        request: The request.
+        target_of: Gives what answers the calls of an account; None stands for a caller whose access
+            key names none.
+
+    Raises:
+        ConnectionDropped: A planned fault says so.
+    """
+    operation, headers = "", {}
+    try:
+        scope = scope_of(request)
+        operation, path_params = _route(request, scope)
+        reply = _operate(request, operation, path_params, scope, target_of)
+    except _Refused as refused:
+        headers = refused.headers
+        reply = refused.reply
+    except BatchError as error:
+        reply = _Reply.of_error(error.status, error.code, error.text(error.request_id), error.request_id)
+    except NotModelledError as error:
+        reply = _of_mistake("NotModelledError", error)
+    except MockUsageError as error:
+        reply = _of_mistake("MockUsageError", error)
+    except StalledError as error:
+        reply = _of_mistake("StalledError", error)
+    except ConnectionDropped:
+        raise
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        text = f"The mock itself failed, which is a bug of it: {type(error).__name__}: {error}"
+        reply = _Reply.of_error(500, "InternalFailure", text)
+    return reply.packed(request, operation or f"{request.method} {request.path}", headers)
+
+
+def refusal(status: int, code: str, text: str) -> HttpAnswer:
+    """An answer to a request that came to nothing before it could be read as a call."""
+    reply = _Reply.of_error(status, code, text)
+    return HttpAnswer(status, reply.headers(), reply.body, f"{status} {code}")
+
+
+def unpacked(request: HttpRequest) -> bytes:
+    """The body without its content encoding.
+
+    Raises:
+        BatchError: It is no gzip, too large, or of another encoding.
+    """
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        return request.body
+    if encoding not in ("gzip", "x-gzip"):
+        raise BatchError(
+            f"The content encoding {encoding!r} is not supported; gzip is.",
+            code="UnsupportedMediaTypeException",
+            status=415,
+        )
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        # What is unpacked is bounded, or a few bytes could fill the memory.
+        body = unpacker.decompress(request.body, LARGEST_BODY + 1)
+    except zlib.error as error:
+        raise BatchError(
+            f"The request body is no gzip: {error}", code="SerializationException"
+        ) from error
+    if len(body) > LARGEST_BODY:
+        raise too_large()
+    if not unpacker.eof:
+        raise BatchError("The request body ends amid its gzip data.", code="SerializationException")
+    return body
+
+
+def too_large() -> BatchError:
+    """The refusal of a body above `LARGEST_BODY`."""
+    return BatchError(
+        f"The request body is larger than {LARGEST_BODY} bytes.",
+        code="RequestEntityTooLargeException",
+        status=413,
+    )
+
+
+# --- One call ------------------------------------------------------------------------------------
+
+
+def _route(request: HttpRequest, scope: Scope) -> tuple[str, dict[str, str]]:
+    found = model.route(request.method, request.path)
+    if found is not None:
+        return found
+    allowed = [method for method in _METHODS if model.route(method, request.path) is not None]
+    if allowed:
+        raise _Refused(
+            405,
+            "MethodNotAllowedException",
+            f"{request.path} takes {', '.join(allowed)}, not {request.method}.",
+            {"Allow": ", ".join(allowed)},
+        )
+    hint = ""
+    if scope.service not in (None, "batch"):
+        hint = (
+            f" The request was signed for the service {scope.service!r}, and this endpoint is AWS Batch "
+            "alone: set AWS_ENDPOINT_URL_BATCH, not AWS_ENDPOINT_URL."
+        )
+    raise _Refused(
+        404,
+        "UnknownOperationException",
+        f"AWS Batch has no operation at {request.method} {request.path}.{hint}",
+    )
+
+
+def _operate(
+    request: HttpRequest,
+    operation: str,
+    path_params: dict[str, str],
+    scope: Scope,
+    target_of: Callable[[str | None], FaultyTarget],
+) -> _Reply:
+    body = unpacked(request)
+    params = shapes.drop_nulls(model.wire_params(operation, path_params, request.query, body))
+    target = target_of(scope.account)
+    context = CallContext(
+        scope.account or target.options.account_id,
+        scope.region or target.options.region,
+        validated=False,
+        # What identifies the question; a path's value is not in the body.
+        body=None if path_params else body,
+    )
+    if target.faults.armed:
+        fault = target.faults.draw(operation)
+        if fault is not None:
+            _meet(fault, target, context, operation, params)
+    request_id, members = target.call(context, operation, params)
+    return _Reply(200, request_id, _as_json(members))
+
+
+def _meet(
+    fault: Fault, target: FaultyTarget, context: CallContext, operation: str, params: dict[str, Any]
+) -> NoReturn:
+    """Let a planned fault happen to this attempt of a call."""
+    if fault.kind not in ("throttle", "server_error", "dropped_connection"):
+        raise NotModelledError(
+            f"The fault {fault.kind} cannot happen over HTTP yet: plan drop_connection, throttle or "
+            "server_error."
+        )
+    if fault.processed:
+        target.call(context, operation, params)
+    request_id = target.faulted(operation, params, fault)
+    if fault.kind == "dropped_connection":
+        raise ConnectionDropped(f"a planned fault: {operation} gets no answer")
+    error = BatchError(_FAULT_TEXT[fault.kind], code=fault.error, status=_FAULT_STATUS[fault.kind])
+    error.request_id = request_id
+    raise error
+
+
+# --- Answers -------------------------------------------------------------------------------------
+
+
+class _Reply(NamedTuple):
+    """An answer before it is packed."""
+
+    status: int
+    request_id: str
+    body: bytes
+    error_code: str | None = None
+
+    @classmethod
+    def of_error(cls, status: int, code: str, text: str, request_id: str = "") -> _Reply:
+        return cls(status, request_id or str(uuid.uuid4()), _as_json({"message": text}), code)
+
+    def headers(self) -> dict[str, str]:
+        headers = {"Content-Type": "application/json", "x-amzn-RequestId": self.request_id}
+        if self.error_code is not None:
+            headers["x-amzn-ErrorType"] = self.error_code
+        return headers
+
+    def packed(self, request: HttpRequest, asked: str, more: Mapping[str, str]) -> HttpAnswer:
+        headers, body = self.headers() | dict(more), self.body
+        if len(body) >= _WORTH_PACKING and _takes_gzip(request.headers.get("accept-encoding", "")):
+            body = gzip.compress(body, compresslevel=1)
+            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        outcome = f"{self.status} {self.error_code}" if self.error_code else str(self.status)
+        return HttpAnswer(self.status, headers, body, f"{asked} {outcome}")
+
+
+class _Refused(Exception):
+    """The request is no call of AWS Batch."""
+
+    def __init__(
+        self, status: int, code: str, text: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(text)
+        self.headers = dict(headers or {})
+        self.reply = _Reply.of_error(status, code, text)
+
+
+def _of_mistake(code: str, error: BaseException) -> _Reply:
+    """What a test gets to see as an exception, in-process, is an answer here.
+
+    501 and not 500, because clients try a 500 again, and a mistake stays one.
+    """
+    return _Reply.of_error(501, code, str(error))
+
+
+def _as_json(members: Mapping[str, Any]) -> bytes:
+    # All ASCII: a lone surrogate, which JSON can spell, has no bytes in UTF-8.
+    return json.dumps(members, separators=(",", ":")).encode("ascii")
+
+
+def _takes_gzip(accepted: str) -> bool:
+    for entry in accepted.lower().split(","):
+        name, _, weight = entry.partition(";")
+        if name.strip() in ("gzip", "*"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
