@@ -87,6 +87,12 @@ def _timed_out(mock: BatchMock) -> dict[str, Any]:
     return the.an_ended_job(mock)
 
 
+def _overrides_too_long(mock: BatchMock) -> dict[str, Any]:
+    mock.defaults()
+    environment = [{"name": "DATA", "value": "x" * 8192}]
+    return the.an_ended_job(mock, containerOverrides={"environment": environment})
+
+
 def _array_with_a_failed_child(mock: BatchMock) -> dict[str, Any]:
     mock.defaults()
     mock.on("etl", index=1).fails()
@@ -166,6 +172,7 @@ ANSWERS: Final[dict[str, Situation]] = {
     "sr-005": _timed_out,
     "sr-006": _array_with_a_failed_child,
     "sr-008": _queue_deleted,
+    "sr-010": _overrides_too_long,
     "sr-011": _image_missing,
     "sr-012": _exits_non_zero,
     "sr-016": _too_many_vcpus,

@@ -6,9 +6,6 @@ from typing import Final
 
 _IAM: Final = "IAM is not modelled: every caller may do everything, and every role can be assumed."
 _CAPACITY: Final = "Not modelled yet: a lack of capacity that the test asks for."
-_TIME_LIMITS: Final = (
-    "Not modelled yet: acting on jobStateTimeLimitActions, which are stored and described."
-)
 
 NOT_SHOWN: Final[dict[str, str]] = {
     "err-014": _IAM,
@@ -19,12 +16,9 @@ NOT_SHOWN: Final[dict[str, str]] = {
     "err-190": "Superseded by err-048: the text for the same request in 2017.",
     "sr-001": _IAM,
     "sr-002": "Not modelled: ECS clusters, which a user could delete from under an environment.",
-    "sr-010": (
-        "Not modelled yet: the limit of 8192 characters of overrides that ECS checks when a task starts."
-    ),
     "sr-013": _CAPACITY,
-    "sr-014": _TIME_LIMITS,
+    "sr-014": _CAPACITY,
     "sr-020": "Not modelled yet: instance types that ECS cannot use, as a reason of a blocked queue.",
-    "sr-024": _TIME_LIMITS,
+    "sr-024": _CAPACITY,
     "sr-026": _IAM,
 }
