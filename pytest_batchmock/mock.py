@@ -272,19 +272,6 @@ class BatchMock:
 
         self._undo.append(moto_step_functions.install())
 
-    def moto_step_functions(self) -> None:
-        """Let moto's Step Functions run tasks like ``batch:submitJob.sync`` here, until `stop`.
-
-        They call Batch through boto3, but moto (seen with 5.2.5) leaves out to spell the members as
-        boto3 wants them; this does that for moto, unless a newer one does it.
-
-        Raises:
-            MockUsageError: moto is not installed with what its Step Functions need.
-        """
-        from pytest_batchmock.transports import moto_step_functions
-
-        self._undo.append(moto_step_functions.install())
-
     @property
     def calls(self) -> list[CallRecord]:
         """The API calls that were answered, oldest first."""
