@@ -18,6 +18,7 @@ from pytest_batchmock.transports import botocore_hook
 
 if TYPE_CHECKING:
     from pytest_batchmock.mock import BatchMock
+    from pytest_batchmock.server.fixture import BatchServer
 
 _MARKER = "batchmock"
 _HELP = {
@@ -97,6 +98,18 @@ def batchmock(request: pytest.FixtureRequest) -> Iterator[BatchMock]:
     request.node.stash[_mock_of_item] = mock
     with mock:
         yield mock
+
+
+@pytest.fixture(scope="session")
+def batchmock_server(request: pytest.FixtureRequest) -> Iterator[BatchServer]:
+    """AWS Batch on a free port, one for each test process: for programs in processes of their own."""
+    try:
+        from pytest_batchmock.server.fixture import BatchServer
+    except ImportError as error:
+        text = f"batchmock_server: {error}; pip install 'pytest-batchmock[server]'"
+        raise pytest.fail.Exception(text, pytrace=False) from None
+    with BatchServer(**request.config.stash[_options_of_run]) as server:
+        yield server
 
 
 def _mock_for(item: pytest.Item) -> BatchMock:

@@ -80,7 +80,7 @@ class Got:
 class Raw:
     """One connection, kept as long as the server keeps it."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Any) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
 
     def ask(

@@ -1,0 +1,267 @@
+"""`batchmock serve`, and the commands that talk to it, as a person at a terminal uses them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_batchmock import BatchMock
+from pytest_batchmock.cli import main
+from pytest_batchmock.server.defaults import DEFAULTS
+
+from .conftest import Raw, a_client
+
+COMMAND = [sys.executable, "-c", "from pytest_batchmock.cli import main; raise SystemExit(main())"]
+
+
+@contextmanager
+def served(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A `batchmock serve` in a process of its own, and its URL."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            greeting = ""
+            while "Ctrl-C" not in greeting:
+                line = process.stdout.readline()
+                assert line, greeting
+                greeting += line
+            url = re.search(r"export AWS_ENDPOINT_URL_BATCH=(\S+)", greeting)
+            assert url is not None
+            assert "export AWS_DEFAULT_REGION=" in greeting
+            yield process, url[1]
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_asked_to_stop(tmp_path, number):
+    file = tmp_path / "url"
+    with served("--url-file", str(file), "--region", "eu-west-1") as (process, url):
+        assert file.read_text() == url + "\n"
+        client = a_client(url, region="eu-west-1")
+        assert client.describe_job_queues()["jobQueues"] == []
+        client.close()
+        process.send_signal(number)
+        left, _ = process.communicate(timeout=30)
+    assert left.splitlines() == ["DescribeJobQueues 200", "batchmock: stopped"]
+    assert process.returncode == 0
+    assert not file.exists()
+
+
+def test_a_job_without_a_rule_has_passed_through_all_states_after_about_two_seconds():
+    batch = BatchMock(**DEFAULTS | {"clock": "manual"})
+    batch.defaults()
+    batch.call("SubmitJob", {"jobName": "a", "jobQueue": "default", "jobDefinition": "default"})
+    batch.run_until_idle()
+    history = batch.jobs.one().history
+    stages = ["SUBMITTED", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]
+    assert [status for status, _ in history] == stages
+    assert 1 <= (history[-1][1] - history[0][1]).total_seconds() <= 3
+    assert all(since < until for (_, since), (_, until) in pairwise(history))
+
+
+def test_ids_differ_unless_a_seed_is_given():
+    def first_id(*arguments: str) -> str:
+        with served("--clock", "manual", "--quiet", *arguments) as (_, url):
+            client = a_client(url)
+            answer = client.describe_job_queues()
+            client.close()
+            return str(answer["ResponseMetadata"]["RequestId"])
+
+    ids = [first_id(), first_id(), first_id("--seed", "7"), first_id("--seed", "7")]
+    assert len(set(ids)) == 3
+    assert ids[2] == ids[3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--host", "0.0.0.0"], "listens on this machine only"),
+        (["--host", "192.0.2.1"], "listens on this machine only"),
+        (["--host", "example.org"], "listens on this machine only"),
+        (["--port", "70000"], "is no port"),
+        (["--clock", "manual", "--rate", "2"], "the others have none"),
+        (["--rate", "0"], "above zero"),
+        (["--latency-scale", "0"], "above zero"),
+        (["--default-duration", "soon"], "is no duration"),
+        (["--seed", "x"], "invalid int"),
+    ],
+)
+def test_a_wrong_argument_ends_with_2_and_a_reason(capsys, arguments, text):
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *arguments])
+    assert ended.value.code == 2
+    assert text in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_ends_with_1_and_a_reason(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 1
+    assert f"Cannot listen at 127.0.0.1, port {port}" in capsys.readouterr().err
+
+
+def test_a_url_file_that_cannot_be_written_ends_with_1_and_a_reason(capsys, tmp_path):
+    assert main(["serve", "--port", "0", "--url-file", str(tmp_path / "no" / "url")]) == 1
+    assert "No such file or directory" in capsys.readouterr().err
+
+
+@pytest.fixture
+def run(server, monkeypatch, capsys):
+    """Run a command against the server; returns the exit code, and what it printed."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BATCH", server.url)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main(arguments)
+        printed = capsys.readouterr()
+        return code, (printed.err if code else printed.out).strip()
+
+    return run
+
+
+def test_a_session_at_the_terminal(run, server, mock):
+    assert run("jobs") == (0, "No jobs.")
+    assert run("explain") == (0, "Every job has ended.")
+    mock.defaults(spot=True)
+    assert run("outcome", "report", "reclaimed after=4m", 'fails exit_code=3 reason="no input"') == (
+        0,
+        "Jobs 'report': reclaimed after=4m, then fails exit_code=3 reason=\"no input\".",
+    )
+    client = a_client(server.url)
+    job = {"jobName": "report", "jobQueue": "default", "jobDefinition": "default"}
+    job_id = client.submit_job(**job, retryStrategy={"attempts": 2})["jobId"]
+    client.close()
+    _, text = run("explain")
+    assert text.startswith(f"report ({job_id}) is SUBMITTED since")
+    _, text = run("advance", "2s")
+    assert text == f"It is {mock.now.isoformat(timespec='milliseconds')} now."
+    assert mock.jobs.one().status == "STARTING"
+    run("advance", "idle")
+    _, text = run("jobs")
+    head, row = text.splitlines()
+    assert head.split() == ["NAME", "ID", "QUEUE", "STATUS", "WHY"]
+    assert row.split()[:4] == ["report", job_id, "default", "FAILED"]
+    assert "exit code 3" in row
+    _, text = run("explain", job_id)
+    assert "attempt 1 in default: Host EC2 (instance i-" in text
+    assert "attempt 2 in default: exit code 3, Essential container in task exited, no input" in text
+    _, text = run("jobs", "--status", "failed", "--json")
+    assert json.loads(text)["jobs"][0]["exit_code"] == 3
+    assert run("jobs", "--name", "x*") == (0, "No jobs.")
+    assert run("reset") == (0, "Reset: all accounts.")
+    assert len(mock.jobs) == 0
+
+
+def test_a_rule_names_its_jobs_by_all_that_on_takes(run, mock):
+    arguments = "--queue q --definition d:1 --tag a=1 --tag b=2 --attempt 2 --index 3 --container c"
+    assert run("outcome", "x*", "host_lost while_starting=true", *arguments.split())[0] == 0
+    assert run("outcome", "*", "hangs", "--service")[0] == 0
+    assert run("outcome", "*", "hangs", "--node", "1")[0] == 0
+    container, service, node = (entry.matcher for entry in mock._rules._entries)
+    assert (container.name, container.queue, container.definition) == ("x*", "q", "d:1")
+    assert (container.tags, container.attempt) == ((("a", "1"), ("b", "2")), 2)
+    assert (container.index, container.container) == (3, "c")
+    assert (service.service, node.node) == (True, 1)
+    assert mock._rules._entries[0].outcomes[0].while_starting is True
+
+
+def test_the_newest_jobs_are_listed_if_there_are_many(run, mock):
+    mock.defaults()
+    for name in ("first", "second"):
+        mock.call("SubmitJob", {"jobName": name, "jobQueue": "default", "jobDefinition": "default"})
+    _, text = run("jobs", "--limit", "1")
+    assert text.splitlines()[0] == "… 1 older ones are left out"
+    assert text.splitlines()[-1].startswith("second")
+
+
+def test_a_command_is_about_the_account_that_is_named(run, server):
+    assert run("advance", "5", "--account", "111122223333")[0] == 0
+    assert run("reset", "--account", "111122223333") == (0, "Reset: 111122223333.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["outcome", "x", "sings"], "batchmock outcome: kind='sings': choose one of"),
+        (["outcome", "x", "fails 3"], "'3': give it as NAME=VALUE."),
+        (["outcome", "x", "fails reason='"], "is no outcome"),
+        (["outcome", "x", "fails", "--tag", "a"], "'a': give it as NAME=VALUE."),
+        (["explain", "no/where"], "No job has the id 'no/where'."),
+        (["advance", "soon"], "'soon' is no duration"),
+        (["reset", "--account", "7"], "an account has 12 digits"),
+        (["jobs", "--endpoint", "http://127.0.0.1:1"], "No server answers at http://127.0.0.1:1:"),
+        (["jobs", "--endpoint", "127.0.0.1:1"], "an endpoint begins with http://"),
+        (["jobs", "--endpoint", "file:///etc"], "an endpoint begins with http://"),
+    ],
+)
+def test_a_refusal_ends_with_1_and_a_reason(run, arguments, text):
+    code, printed = run(*arguments)
+    assert (code, "Traceback" in printed) == (1, False)
+    assert text in printed
+
+
+def test_what_is_no_batchmock_server_is_called_that(run):
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from threading import Thread
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(404 if "jobs" in self.path else 200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"hi" if "clock" in self.path else b"{}")
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Other) as other:
+        thread = Thread(target=other.handle_request)
+        thread.start()
+        code, text = run("jobs", "--endpoint", f"http://127.0.0.1:{other.server_port}")
+        thread.join()
+    assert code == 1
+    assert "is no batchmock server: it answers with 404." in text
+
+
+def test_without_an_endpoint_a_command_says_how_to_name_one(monkeypatch, capsys):
+    monkeypatch.delenv("AWS_ENDPOINT_URL_BATCH", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main(["jobs"])
+    assert ended.value.code == 2
+    assert "--endpoint" in capsys.readouterr().err
+
+
+def test_the_help_of_every_command_teaches(capsys):
+    for command in ("serve", "jobs", "explain", "advance", "outcome", "reset"):
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--help"])
+        assert ended.value.code == 0
+        assert f"usage: batchmock {command}" in capsys.readouterr().out
+
+
+def test_a_kept_connection_does_not_outlive_the_server():
+    with served("--quiet") as (process, url):
+        raw = Raw(SimpleNamespace(port=int(url.rpartition(":")[2])))
+        assert raw.ask("POST", "/v1/describejobqueues", {}).status == 200
+        os.kill(process.pid, signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert raw.connection.sock.recv(1) == b""
+        raw.connection.close()
+    assert process.returncode == 0
