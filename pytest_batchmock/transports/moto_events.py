@@ -9,6 +9,7 @@ Relied upon, and private to moto: ``events_backends``, ``event_buses``, ``rules`
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any, cast
 
 from pytest_batchmock.errors import MockUsageError
@@ -25,6 +26,9 @@ def put_event(event: dict[str, Any], context: Any) -> None:
         raise MockUsageError("events.to_moto(): moto's mock is not active (use moto.mock_aws).")
     from moto.events.models import events_backends
 
+    # moto keeps times as numbers until it sends the event to a target.
+    happened = datetime.fromisoformat(event["time"]).timestamp()
+    arrived = cast(Any, {**event, "time": happened, "ingestion-time": happened})
     backend = events_backends[event["account"]][event["region"]]
     for rule in list(backend.event_buses["default"].rules.values()):
-        rule.send_to_targets(cast(Any, event))
+        rule.send_to_targets(arrived)
