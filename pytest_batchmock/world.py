@@ -397,14 +397,15 @@ class World:
             found = [job for region in engine.regions.values() for job in region.jobs.values()]
             return sorted(found, key=lambda job: job.key)
 
-    def events(self, chosen: Callable[[Notice], bool] | None = None) -> list[dict[str, Any]]:
-        """The events of all jobs that are kept, oldest first, or those of the chosen notices."""
+    def notices(self) -> list[Notice]:
+        """What EventBridge has been told of all jobs that are kept, oldest first."""
         with self.gate() as engine:
-            return [
-                event(notice, engine.seed)
-                for notice in notices(engine)
-                if chosen is None or chosen(notice)
-            ]
+            return list(notices(engine))
+
+    def event_of(self, notice: Notice) -> dict[str, Any]:
+        """The event that tells of a notice."""
+        with self.gate() as engine:
+            return event(notice, engine.seed)
 
 
 def _waits_for_something(operation: str, answer: dict[str, Any]) -> bool:

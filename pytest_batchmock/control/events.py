@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pytest_batchmock.domain.job import Job
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.observe.delivery import Event, Handler, Subscription
 from pytest_batchmock.observe.event_pattern import compile_pattern
@@ -37,23 +36,19 @@ class Events:
         self._world = world
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(self._world.events())
+        return map(self._world.event_of, self._world.notices())
 
     def __len__(self) -> int:
-        return len(self._world.events())
+        return len(self._world.notices())
 
     def __getitem__(self, index: int) -> Event:
-        return self._world.events()[index]
+        return self._world.event_of(self._world.notices()[index])
 
     def of(self, job: JobView | str) -> list[Event]:
         """The events of one job, given as ``batchmock.jobs`` does or by its id."""
         wanted = job if isinstance(job, str) else job.id
-
-        def is_it(notice: Any) -> bool:
-            found: Job = notice.job
-            return found.id == wanted
-
-        return self._world.events(is_it)
+        told = [notice for notice in self._world.notices() if notice.job.id == wanted]
+        return [self._world.event_of(notice) for notice in told]
 
     def matching(self, pattern: Pattern) -> list[Event]:
         """The events that match a pattern of EventBridge's.
@@ -62,7 +57,7 @@ class Events:
             MockUsageError: It is none.
         """
         matches = compile_pattern(pattern)
-        return [event for event in self._world.events() if matches(event)]
+        return [event for event in self if matches(event)]
 
     def subscribe(self, handler: Handler, pattern: Pattern | None = None) -> Subscription:
         """Call ``handler(event, context)``, as Lambda does, for every event from now on.
@@ -142,8 +137,7 @@ class Events:
         return self.subscribe(put_event, pattern)
 
     def __repr__(self) -> str:
-        events = self._world.events()
-        return f"<{len(events)} events>"
+        return f"<{len(self)} events>"
 
 
 def _request(submit: Mapping[str, Any]) -> dict[str, Any]:
