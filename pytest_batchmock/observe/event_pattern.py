@@ -11,7 +11,6 @@ that never matches.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -233,6 +232,8 @@ def _is_number(value: Any) -> bool:
 
 
 def _cidr(operand: Any, where: str) -> Test:
+    import ipaddress  # hardly anybody needs it
+
     try:
         network = ipaddress.ip_network(_text(operand, where), strict=False)
     except ValueError as error:

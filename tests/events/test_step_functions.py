@@ -43,8 +43,12 @@ def execute(parameters: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]
     execution = client.start_execution(
         stateMachineArn=machine["stateMachineArn"], input=json.dumps(given)
     )
-    for thread in set(threading.enumerate()) - before:
-        thread.join(timeout=60)  # moto runs the machine in threads of its own
+    # moto runs the machine in threads of its own, which may start others.
+    while new := [thread for thread in threading.enumerate() if thread not in before]:
+        for thread in new:
+            if thread.ident is not None:  # else it is about to start, and cannot be joined yet
+                thread.join(timeout=60)
+                assert not thread.is_alive()
     described: dict[str, Any] = client.describe_execution(executionArn=execution["executionArn"])
     return described
 
