@@ -462,9 +462,20 @@ def test_with_a_latency_resources_pass_through_their_stages(batchmock: BatchMock
 def test_with_a_latency_a_queue_waits_for_its_environment_as_in_reality(
     batchmock: BatchMock, client: Any
 ) -> None:
-    with pytest.raises(Exception, match="must be created and valid before attaching"):
-        batchmock.defaults()
+    resources = {"type": "FARGATE", "maxvCpus": 4, "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    client.create_compute_environment(
+        computeEnvironmentName="slow", type="MANAGED", computeResources=resources
+    )
+    queue = {
+        "jobQueueName": "early",
+        "priority": 1,
+        "computeEnvironmentOrder": [{"order": 1, "computeEnvironment": "slow"}],
+    }
+    with pytest.raises(client.exceptions.ClientException, match="must be created and valid before"):
+        client.create_job_queue(**queue)
     assert client.describe_compute_environments()["computeEnvironments"][0]["status"] == "CREATING"
+    batchmock.advance("1m")
+    client.create_job_queue(**queue)
 
 
 def test_without_a_latency_resources_are_valid_at_once(batchmock: BatchMock, client: Any) -> None:
