@@ -92,7 +92,10 @@ def _unpulled(script: Script, inits: list[Course], begins_ms: int) -> Plan | Non
     if not failed:
         return None
     first = min(failed, key=lambda course: course.stopped_ms or 0)
-    return Plan((*inits, *found), None, first.stopped_ms, _ending(first))
+    ends_ms = first.stopped_ms or 0
+    # The pod is given up with the first image that cannot be pulled: later failures do not come.
+    reached = [course if (course.stopped_ms or 0) <= ends_ms else Course() for course in found]
+    return Plan((*inits, *reached), None, ends_ms, _ending(first))
 
 
 def _run(script: Script, inits: list[Course], running_ms: int) -> Plan:
