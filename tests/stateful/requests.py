@@ -62,7 +62,7 @@ submissions = st.builds(
     Submission,
     name=st.sampled_from(NAMES),
     queue=numbers,
-    definition=st.sampled_from(["plain", "plain", "large", "patient", "nodes"]),
+    definition=st.sampled_from(["plain", "plain", "large", "patient", "nodes", "task"]),
     size=st.sampled_from([None, None, 2, 3, 5]),
     upstream=st.lists(numbers, max_size=2),
     dependency=st.sampled_from([None, "N_TO_N", "SEQUENTIAL"]),
@@ -159,6 +159,9 @@ def definitions() -> dict[str, dict[str, Any]]:
         needs = [{"type": "VCPU", "value": str(vcpus)}, {"type": "MEMORY", "value": "2048"}]
         return {"image": "busybox", "command": ["true"], "resourceRequirements": needs}
 
+    first = {"name": "first", "essential": False, **container(1)}
+    main = {"name": "main", "dependsOn": [{"containerName": "first", "condition": "SUCCESS"}]}
+    task = {"containers": [first, {**container(1), **main}]}
     node_range = {"targetNodes": "0:", "container": container(1)}
     return {
         "plain": {"type": "container", "containerProperties": container(1)},
@@ -169,6 +172,7 @@ def definitions() -> dict[str, dict[str, Any]]:
             "retryStrategy": {"attempts": 3},
             "timeout": {"attemptDurationSeconds": 120},
         },
+        "task": {"type": "container", "ecsProperties": {"taskProperties": [task]}},
         "nodes": {
             "type": "multinode",
             "nodeProperties": {"numNodes": 2, "mainNode": 0, "nodeRangeProperties": [node_range]},

@@ -87,4 +87,8 @@ def _plain(value: Any) -> Any:
         return [_plain(getattr(value, field.name)) for field in dataclasses.fields(value)]
     if callable(value):
         return value.__qualname__
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if _slots(value):
+        return [(name, _plain(getattr(value, name))) for name in _slots(value)]
     raise AssertionError(f"{value!r} of {type(value)}: say how it is compared")
