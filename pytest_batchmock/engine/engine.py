@@ -166,9 +166,7 @@ class Engine:
             self.arrays.pop(job.key, None)
             self._ended.append((self.now_ms + latency.RETENTION_MS, job))
 
-    def hand_out(
-        self, job: Job, call: Callable[[Any], Any], container: str | None = None
-    ) -> None:
+    def hand_out(self, job: Job, call: Callable[[Any], Any], container: str | None = None) -> None:
         """Have the driver run foreign code for the live attempt of `job`, or a container of it."""
         self.outbox.append(attempts.LiveStart(job, job.epoch, call, container, job.attempt))
 
@@ -233,6 +231,7 @@ _EFFECTS: dict[str, Callable[[Engine, Job], None]] = {
     "line_up_first": scheduling.line_up_first,
     "settle_dependents": dependencies.settle_dependents,
     "retain": Engine.retain,
+    "still_stop_node": multinode.still_stop,
 }
 
 _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
@@ -250,6 +249,7 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "node_launches": multinode.launches,
     "node_starts": multinode.starts,
     "node_ends": multinode.ends,
+    "node_stopped": multinode.stopped,
     "service_downloads": service.downloads,
     "service_trains": service.trains,
     "service_ends": service.ends,

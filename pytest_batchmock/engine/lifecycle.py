@@ -76,7 +76,7 @@ NODE_TRANSITIONS: Final = (
     Transition(RUNNABLE, "place", STARTING),
     Transition(RUNNABLE, "end", FAILED),
     Transition(RUNNABLE, "end_well", SUCCEEDED),
-    Transition(STARTING, "container_started", RUNNING),
+    Transition(STARTING, "container_started", RUNNING, ("still_stop_node",)),
     Transition(STARTING, "retry", RUNNABLE),
     Transition(STARTING, "end", FAILED),
     Transition(STARTING, "end_well", SUCCEEDED),

@@ -8,7 +8,6 @@ from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
 from pytest_batchmock.domain.status import PENDING, RUNNABLE, SUBMITTED
 from pytest_batchmock.engine import latency
 from pytest_batchmock.engine.event_queue import USER
-from pytest_batchmock.runners.outcomes import Ending
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -60,9 +59,7 @@ def _terminate_node(engine: Engine, node: Job, reason: str) -> None:
         terminate(engine, parent, reason)
     elif node.attempt is not None:
         _ask(engine, node, TERMINATED, reason)
-        engine.after(
-            engine.stage_ms(latency.STOP_MS), "node_ends", node, Ending(reason, 137), priority=USER
-        )
+        engine.after(engine.stage_ms(latency.STOP_MS), "node_stopped", node, priority=USER)
 
 
 def _ask(engine: Engine, job: Job, flag: int, reason: str) -> None:

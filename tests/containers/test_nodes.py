@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .conftest import a_container, a_pod, a_pod_container, a_sidecar, a_task
+from .conftest import a_container, a_pod, a_pod_container, a_sidecar, a_task, needs
 
 
 def nodes(*ranges, count=3):
@@ -144,3 +144,30 @@ def test_a_multi_node_job_never_runs_on_spot_capacity_of_eks(batch):
     job = batch.submit("eks-spot")
     batch.finish()
     assert batch.job(job)["status"] == "RUNNABLE"
+
+
+def test_a_child_node_that_is_terminated_while_it_starts_stops_even_if_it_runs_by_then(batch):
+    container = {"image": "busybox", "resourceRequirements": needs()}
+    batch.mock.on("x").succeeds(after="1h")
+    for ranges in (of_tasks(), nodes(("0:", {"container": container}))):
+        batch.register(nodeProperties=ranges)
+        job = batch.submit()
+        batch.until(f"{job}#1", "STARTING")
+        batch.mock.advance("9s")  # it takes ten to start, and two to stop
+        batch.mock.call("TerminateJob", {"jobId": f"{job}#1", "reason": "lost its peers"})
+        batch.mock.advance("5s")
+        node = batch.job(f"{job}#1")
+        assert (node["status"], node["statusReason"]) == ("FAILED", "lost its peers")
+        assert node["startedAt"] < node["stoppedAt"]
+        assert [batch.job(f"{job}#{index}")["status"] for index in (0, 2)] == ["RUNNING"] * 2
+
+
+def test_a_node_that_was_terminated_runs_to_its_end_in_the_next_attempt_of_the_job(batch):
+    batch.mock.on("x", node=0, attempt=1).fails(after="10m")
+    batch.register(nodeProperties=of_tasks())
+    job = batch.submit(retryStrategy={"attempts": 2})
+    batch.until(f"{job}#1", "RUNNING")
+    batch.mock.call("TerminateJob", {"jobId": f"{job}#1", "reason": "not this time"})
+    batch.finish()
+    assert batch.job(f"{job}#1")["status"] == "SUCCEEDED"
+    assert codes(batch, f"{job}#1", "worker") == [0]

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import keyed_fraction, keyed_hex
-from pytest_batchmock.domain.job import Attempt, Job
+from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.domain.status import SUCCEEDED, TERMINAL
 from pytest_batchmock.engine import latency
+from pytest_batchmock.engine.event_queue import USER
 from pytest_batchmock.engine.families import containers
 from pytest_batchmock.engine.logs import ONLY_CONTAINER
+from pytest_batchmock.runners.containers import STOPPED_EXIT_CODE
 from pytest_batchmock.runners.outcomes import Ending, Place
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def follow(engine: Engine, parent: Job, trigger: str) -> None:
             if node.status != parent.status:
                 engine.fire(node, "retry")
             node.stopped_at_ms = None
+            node.flags &= ~TERMINATED  # a wish to end the node was about the attempt that is over
     elif parent.status in TERMINAL:
         for node in nodes:
             _end_with(engine, node, main, parent)
@@ -125,8 +128,22 @@ def starts(engine: Engine, node: Job, data: Any) -> None:
 
 def ends(engine: Engine, node: Job, ending: Ending) -> None:
     """A child node ended before the main node: nobody else is affected."""
+    if node.flags & TERMINATED:
+        ending = ending._replace(status_reason=node.asked_reason or "")
     _finish(engine, node, ending)
     engine.fire(node, _trigger(ending), ending.status_reason or None)
+
+
+def stopped(engine: Engine, node: Job, data: Any) -> None:
+    """The container of a child node has stopped because the user terminated the node."""
+    ran = node.attempt is not None and node.attempt.started_at_ms is not None
+    ends(engine, node, Ending(node.asked_reason or "", STOPPED_EXIT_CODE if ran else None))
+
+
+def still_stop(engine: Engine, node: Job) -> None:
+    """A child node runs, though the user wished to end it while it was starting."""
+    if node.flags & TERMINATED:
+        engine.after(engine.stage_ms(latency.STOP_MS), "node_stopped", node, priority=USER)
 
 
 def _close(engine: Engine, node: Job, main: Job, parent: Job) -> None:
