@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.dispatch import dispatch, is_read
+from pytest_batchmock.api.kept import Kept
 from pytest_batchmock.api.log_streams import LogStreams
 from pytest_batchmock.api.logs_operations import LogsCall
 from pytest_batchmock.api.views.event import event, notices
-from pytest_batchmock.api.views.kept import KeptDetails
 from pytest_batchmock.domain.ids import uuid_stream
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.durations import Duration, to_ms, to_text
@@ -80,7 +80,7 @@ class World:
         self._repeats: dict[Any, int] = {}
         self._changes_seen = 0
         self._request_ids = uuid_stream(options.seed, "request")
-        self._kept = KeptDetails()
+        self._kept = Kept()
         self.delivery = Delivery(options.seed)
         self.log_streams = LogStreams(self.engine)
 

@@ -53,7 +53,22 @@ BY_METHOD: Final[dict[str, Handler]] = {
 }
 """The handlers by their boto3 method name: the public functions of `api.operations`."""
 
-_BY_OPERATION: dict[str, Handler] = {}
+_BY_OPERATION: dict[str, tuple[Handler, bool]] = {}
+
+_OF_JOBS: Final = frozenset(
+    {
+        "SubmitJob",
+        "CancelJob",
+        "CancelJobs",
+        "TerminateJob",
+        "TerminateJobs",
+        "SubmitServiceJob",
+        "UpdateServiceJob",
+        "TerminateServiceJob",
+        "TerminateServiceJobs",
+    }
+)
+"""The operations that change jobs and no resource."""
 
 
 def is_read(operation: str) -> bool:
@@ -73,14 +88,19 @@ def dispatch(call: Call, *, validated: bool) -> dict[str, Any]:
         NotModelledError: The operation is one this project does not have.
     """
     operation = call.operation
-    handler = _BY_OPERATION.get(operation)
-    if handler is None:
+    known = _BY_OPERATION.get(operation)
+    if known is None:
         handler = BY_METHOD.get(model.method_name(operation))
         if handler is None:
             raise NotModelledError(f"AWS Batch {operation} is not modelled yet.")
-        _BY_OPERATION[operation] = handler
+        changes_resources = not is_read(operation) and operation not in _OF_JOBS
+        known = _BY_OPERATION[operation] = handler, changes_resources
+    handler, changes_resources = known
     params = shapes.normalised(operation, call.params)
     if params is not call.params or not validated:
         call.params, call.body = params, None
     shapes.check(operation, params, validated=validated)
-    return handler(call)
+    answer = handler(call)
+    if changes_resources:
+        call.region.version += 1
+    return answer

@@ -93,6 +93,28 @@ class JobSpec:
     is_service: ClassVar[bool] = False
     """Whether this is a service job, which has a spec class of its own."""
 
+    def under_the_name(self, name: str, request: bytes) -> JobSpec:
+        """The spec of the same submit under another job name; `request` is its body."""
+        spec = JobSpec(
+            region=self.region,
+            name=name,
+            queue=self.queue,
+            definition=self.definition,
+            request=request,
+            attempts=self.attempts,
+            evaluate_on_exit=self.evaluate_on_exit,
+            timeout_ms=self.timeout_ms,
+            depends_on=(),
+            mvcpus=self.mvcpus,
+            memory_mib=self.memory_mib,
+            gpus=self.gpus,
+            tags=dict(self.tags),
+        )
+        spec.scheduling_priority = self.scheduling_priority
+        spec.array_size = self.array_size
+        spec.num_nodes, spec.main_node = self.num_nodes, self.main_node
+        return spec
+
 
 class Attempt:
     """One try of a job, from STARTING on. It is listed in ``attempts`` when it has ended.

@@ -43,6 +43,7 @@ class RegionState:
         "service_environments",
         "service_jobs",
         "service_tokens",
+        "version",
     )
 
     def __init__(self, account: str, name: str) -> None:
@@ -60,6 +61,7 @@ class RegionState:
         self.jobs: dict[str, Job] = {}
         self.service_jobs: dict[str, Job] = {}
         self.service_tokens: dict[str, Job] = {}
+        self.version = 0  # grows with every change of a resource, not with those of jobs
         self.created = 0  # resources created so far: the key of the next one
 
     def find_job(self, job_id: str) -> Job | None:

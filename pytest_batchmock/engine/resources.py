@@ -68,6 +68,7 @@ def delete(engine: Engine, region: RegionState, resource: Resource) -> None:
 def settles(engine: Engine, resource: Resource, data: Any) -> None:
     """The stage of a resource is over."""
     region, trigger = data
+    region.version += 1
     engine.move_resource(resource, trigger, _HEALTHY[type(resource)] if trigger == "settle" else None)
     if trigger == "remove":
         store, key = _place(region, resource)

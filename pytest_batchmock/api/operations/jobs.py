@@ -16,18 +16,22 @@ from pytest_batchmock.engine.engine import Engine
 
 def submit_job(call: Call) -> dict[str, Any]:
     """Take in a job."""
-    params = call.params
-    queue = resolve.job_queue(call, params["jobQueue"])
-    definition = resolve.active_definition(call, params["jobDefinition"])
-    call.enforce(queue=queue, definition=definition)
-    job = call.engine.admit(a_spec(call, queue, definition))
+    submits = call.kept.submits
+    spec = submits.again(call)
+    if spec is None:
+        queue = resolve.job_queue(call, call.params["jobQueue"])
+        definition = resolve.active_definition(call, call.params["jobDefinition"])
+        call.enforce(queue=queue, definition=definition)
+        spec = a_spec(call, queue, definition)
+        submits.keep(call, spec)
+    job = call.engine.admit(spec)
     return {"jobArn": job.arn, "jobName": job.spec.name, "jobId": job.id}
 
 
 def describe_jobs(call: Call) -> dict[str, Any]:
     """Describe jobs by id or ARN; unknown and expired ones are left out."""
     call.enforce()
-    seed, kept = call.engine.seed, call.kept
+    seed, kept = call.engine.seed, call.kept.details
     found = []
     for given in dict.fromkeys(call.params["jobs"]):
         job = resolve.find_job(call, given)

@@ -1,0 +1,75 @@
+"""What an earlier call of the same kind has worked out, and the next one need not work out anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_batchmock.api.views.kept import KeptDetails
+from pytest_batchmock.domain.job import JobSpec
+from pytest_batchmock.rules.submit import job_name_matches_the_pattern
+
+if TYPE_CHECKING:
+    from pytest_batchmock.api.call import Call
+
+_MOST: Final = 64
+_LARGEST: Final = 8 * 1024  # bytes; far from any limit on the size of a submit
+_BEFORE_THE_NAME: Final = b'{"jobName": "'
+# Looked up in the jobs or quantities of the moment, so the same submit may be refused the next time.
+_OF_THE_MOMENT: Final = frozenset({"dependsOn", "shareIdentifier"})
+
+
+class AcceptedSubmits:
+    """The submits that were accepted last, by all that botocore wrote behind the job name.
+
+    The same submit under another name is accepted again, as long as no resource of the region has
+    changed: only the name has to be looked at. (A program that submits many jobs mostly does this.)
+    """
+
+    def __init__(self) -> None:
+        self._specs: dict[bytes, tuple[int, JobSpec]] = {}
+
+    def again(self, call: Call) -> JobSpec | None:
+        """The spec of a submit like one that was accepted; None if all has to be looked at."""
+        rest = _behind_the_name(call)
+        known = self._specs.get(rest) if rest is not None else None
+        if known is None or known[0] != call.region.version or known[1].region is not call.region:
+            return None
+        if job_name_matches_the_pattern(call) is not None:
+            return None
+        return known[1].under_the_name(call.params["jobName"], call.body or b"")
+
+    def keep(self, call: Call, spec: JobSpec) -> None:
+        """Remember a submit that was accepted."""
+        rest = _behind_the_name(call)
+        if rest is None or spec.consumables or not _OF_THE_MOMENT.isdisjoint(call.params):
+            return
+        if len(self._specs) >= _MOST:
+            self._specs.clear()
+        self._specs[rest] = (call.region.version, spec)
+
+
+def _behind_the_name(call: Call) -> bytes | None:
+    """The body from the end of the job name on, where it begins with a name that needs no escapes."""
+    body = call.body
+    if body is None or len(body) > _LARGEST or not body.startswith(_BEFORE_THE_NAME):
+        return None
+    begins = len(_BEFORE_THE_NAME)
+    ends = body.find(b'"', begins)
+    if body[begins:ends].decode() != call.params["jobName"]:
+        return None
+    return body[ends:]
+
+
+class Kept:
+    """The memory of one world.
+
+    Attributes:
+        details: What DescribeJobs answered.
+        submits: The submits that were accepted.
+    """
+
+    __slots__ = ("details", "submits")
+
+    def __init__(self) -> None:
+        self.details = KeptDetails()
+        self.submits = AcceptedSubmits()
