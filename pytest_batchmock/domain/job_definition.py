@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_batchmock.domain import status
+
+if TYPE_CHECKING:
+    from pytest_batchmock.domain.requirements import Requirements
 
 
 class JobDefinition:
@@ -14,6 +17,9 @@ class JobDefinition:
         request: The members of RegisterJobDefinition as given, without name and tags.
         described: The members that DescribeJobDefinitions shows for them (defaults filled in).
         deregistered_at_ms: When it became INACTIVE; it vanishes 180 days later.
+        requirements: What a job of it needs without overrides, once `requirements.of_definition`
+            was asked. Kept here, not in a cache of the process, which would outlive the mock.
+        profile: The same for the rules, filled by `definition_profile.profile_of`.
     """
 
     __slots__ = (
@@ -21,7 +27,9 @@ class JobDefinition:
         "deregistered_at_ms",
         "described",
         "name",
+        "profile",
         "request",
+        "requirements",
         "revision",
         "status",
         "tags",
@@ -45,6 +53,8 @@ class JobDefinition:
         self.tags = tags
         self.status = status.ACTIVE
         self.deregistered_at_ms: int | None = None
+        self.requirements: Requirements | None = None
+        self.profile: Any = None
 
     @property
     def type(self) -> str:

@@ -6,7 +6,6 @@ Called once a submit. Nothing is checked here (rules/ did that); a value that is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.domain.job_definition import JobDefinition
@@ -131,10 +130,12 @@ def effective(definition_request: Members, submit_params: Members) -> Requiremen
     return NONE
 
 
-@lru_cache(maxsize=1024)
 def of_definition(definition: JobDefinition) -> Requirements:
     """What a single job of this definition needs without overrides (remembered: submits are many)."""
-    return effective(definition.request, _NOTHING)
+    known = definition.requirements
+    if known is None:
+        known = definition.requirements = effective(definition.request, _NOTHING)
+    return known
 
 
 def of_submit(definition: JobDefinition, submit_params: Members) -> Requirements:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.domain.job_definition import JobDefinition
@@ -34,9 +33,15 @@ class Profile(NamedTuple):
     unfilled: tuple[str, ...]
 
 
-@lru_cache(maxsize=1024)
 def profile_of(definition: JobDefinition) -> Profile:
-    """Look at a revision, which never changes."""
+    """Look at a revision, which never changes: once."""
+    known: Profile | None = definition.profile
+    if known is None:
+        known = definition.profile = _profile(definition)
+    return known
+
+
+def _profile(definition: JobDefinition) -> Profile:
     request = definition.request
     defaults = request.get("parameters") or _NOTHING
     return Profile(
