@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from weakref import WeakKeyDictionary
 
 from pytest_batchmock.control.defaults import Defaults, make_defaults
 from pytest_batchmock.control.faults import Faults
@@ -68,15 +69,17 @@ class BatchMock:
 
     def stop(self) -> None:
         """Leave the calls alone again; what was asked of `jobs` stays answerable."""
-        if not self._started:
-            return
+        if self._started:
+            self._leave()
+            self._hint_at_slow_polling()
+
+    def _leave(self) -> None:
         self._started = False
         while self._undo:
             self._undo.pop()()
         active.remove(self._world)
         virtual_sleep.uninstall()
         botocore_hook.deactivate()
-        self._hint_at_slow_polling()
 
     def __enter__(self) -> BatchMock:
         return self.start()
@@ -84,7 +87,10 @@ class BatchMock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        if error is None:
+            self.stop()
+        elif self._started:
+            self._leave()  # without the hint: as a warning turned into an error it would hide this one
 
     @classmethod
     def current(cls) -> BatchMock:
@@ -326,8 +332,17 @@ class BatchMock:
     # As a decorator
 
     def __call__(self, target: Target) -> Target:
-        """Decorate a function, a coroutine function or a class: a fresh mock for each test."""
+        """Decorate a function, a coroutine function or a class: a fresh mock for each test.
+
+        Raises:
+            MockUsageError: `target` is none of these.
+        """
         decorated: Any
+        if not callable(target):
+            raise MockUsageError(
+                f"mock_batch({target!r}): that is nothing to decorate; options are given by name, "
+                "e.g. mock_batch(clock='manual')."
+            )
         if inspect.isclass(target):
             decorated = _decorated_class(target, self._fresh)
         else:
@@ -393,6 +408,11 @@ def _decorated(function: Any, fresh: Callable[[], BatchMock]) -> Any:
     return run
 
 
+_replaced: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
+"""What the decoration of a class put in place, with what stood there: a decorated subclass takes the
+latter, or the mock of its base class would be the inner one and win."""
+
+
 def _decorated_class(target: type, fresh: Callable[[], BatchMock]) -> type:
     if issubclass(target, unittest.TestCase):
         return _decorated_test_case(target, fresh)
@@ -401,15 +421,29 @@ def _decorated_class(target: type, fresh: Callable[[], BatchMock]) -> type:
         if not name.startswith("test"):
             continue
         if inspect.isfunction(member):
-            setattr(target, name, _decorated(member, fresh))
+            setattr(target, name, _decorated_member(target, name, member, fresh))
         elif isinstance(member, (staticmethod, classmethod)):
-            setattr(target, name, type(member)(_decorated(member.__func__, fresh)))
+            decorated = _decorated_member(target, name, member.__func__, fresh)
+            setattr(target, name, type(member)(decorated))
     return target
+
+
+def _decorated_member(target: type, name: str, function: Any, fresh: Callable[[], BatchMock]) -> Any:
+    decorated = _decorated(_undecorated(target, name, function), fresh)
+    _replaced[decorated] = function
+    return decorated
+
+
+def _undecorated(target: type, name: str, function: Any) -> Any:
+    """`function` as it was before the base class of `target` was decorated."""
+    while name not in vars(target) and function in _replaced:
+        function = _replaced[function]
+    return function
 
 
 def _decorated_test_case(target: Any, fresh: Callable[[], BatchMock]) -> type:
     """Start before setUp and stop after the clean-ups, so that both may use Batch."""
-    run = target.run
+    run = _undecorated(target, "run", target.run)
 
     @functools.wraps(run)
     def run_with_mock(self: Any, result: Any = None) -> Any:
@@ -417,6 +451,7 @@ def _decorated_test_case(target: Any, fresh: Callable[[], BatchMock]) -> type:
             self.batchmock = mock
             return run(self, result)
 
+    _replaced[run_with_mock] = run
     target.run = run_with_mock
     decorated: type = target
     return decorated

@@ -190,3 +190,59 @@ def test_the_innermost_mock_wins_and_a_started_one_cannot_be_started_again():
                 inner.start()
         assert BatchMock.current() is outer
     assert no_mock_is_active()
+
+
+def test_a_decorated_subclass_has_its_own_options_for_inherited_tests_too():
+    @mock_batch(seed=1)
+    class Base:
+        def test_inherited(self) -> int:
+            return BatchMock.current().options.seed
+
+        @staticmethod
+        def test_static() -> int:
+            return BatchMock.current().options.seed
+
+    @mock_batch(seed=2)
+    class Child(Base):
+        @mock_batch(seed=3)
+        def test_own(self) -> int:
+            return BatchMock.current().options.seed
+
+    assert (Base().test_inherited(), Child().test_inherited()) == (1, 2)
+    assert (Base.test_static(), Child.test_static()) == (1, 2)
+    assert Child().test_own() == 3  # what stands closest to the test wins
+
+
+def test_a_decorated_unittest_subclass_has_one_mock_with_its_own_options():
+    @mock_batch(seed=1)
+    class Base(unittest.TestCase):
+        def test_seed(self) -> None:
+            assert BatchMock.current() is self.batchmock
+            assert self.batchmock.options.seed == self.wanted
+
+        wanted = 1
+
+    @mock_batch(seed=2)
+    class Child(Base):
+        wanted = 2
+
+    for case in (Base, Child):
+        result = run_unittest(case)
+        assert (result.testsRun, result.errors, result.failures) == (1, [], [])
+
+
+@pytest.mark.parametrize("target", ["manual", 5])
+def test_an_option_without_its_name_is_refused(target):
+    with pytest.raises(MockUsageError, match="options are given by name"):
+        mock_batch(target)
+
+
+def test_the_error_of_the_test_is_not_hidden_by_the_hint_at_slow_polling():
+    @mock_batch
+    def waits_and_fails():
+        BatchMock.current()._world.waited(60.0, "here.py:1")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        waits_and_fails()
+    assert no_mock_is_active()
