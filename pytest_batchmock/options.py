@@ -29,6 +29,10 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "enforce_quotas": (bool, "True or False"),
 }
 
+# What a datetime can hold, with some room for the time that passes.
+_YEAR_1 = datetime(1, 1, 1, tzinfo=timezone.utc).timestamp()
+_YEAR_9000 = datetime(9000, 1, 1, tzinfo=timezone.utc).timestamp()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -133,4 +137,6 @@ def _epoch_ms(start: datetime | float | str | None) -> int | None:
         if start.tzinfo is None:
             start = start.replace(tzinfo=timezone.utc)
         return round(start.timestamp() * 1000)
+    if not _YEAR_1 <= start < _YEAR_9000:
+        raise MockUsageError(f"start={start!r}: give seconds since the epoch, of a year up to 8999.")
     return round(start * 1000)

@@ -70,6 +70,12 @@ def test_every_form_of_a_start_is_the_same_instant_and_utc_where_no_zone_is_give
     assert Options(start=start).start_ms == 1_772_366_400_000
 
 
+@pytest.mark.parametrize("start", [float("nan"), float("inf"), 1e30, -1e30])
+def test_a_start_that_no_datetime_can_hold_is_refused(start):
+    with pytest.raises(MockUsageError, match="of a year up to 8999"):
+        Options(start=start)
+
+
 def test_without_a_start_the_mock_begins_now():
     assert Options().start_ms is None
 
