@@ -35,8 +35,12 @@ if TYPE_CHECKING:  # asyncio costs 40 ms; it is imported when a mock starts, not
 WAIT_WORTH_A_HINT_SECONDS = 0.5
 """A shorter gap between two Batch calls is the program's work, not a poll's wait."""
 
-_now = time.monotonic
-"""The wall clock; an attribute, so that a test can swap it."""
+_now: Callable[[], float] = functools.partial(time.monotonic)
+"""The wall clock; an attribute, so that a test can swap it.
+
+Wrapped, or freezegun would find the function under this name and put its own there: each of its
+ticks would count as a wait.
+"""
 
 _NOT_THE_CALLER = frozenset({"botocore", "boto3", "aiobotocore", "aioboto3", "pytest_batchmock"})
 

@@ -404,3 +404,8 @@ class TestUnseenWaits:
             ask(client)
 
         assert target.waits == []
+
+    def test_a_frozen_time_finds_no_clock_here_to_replace(self):
+        # freezegun puts its own function wherever a module holds one of time's; its ticks are no waits
+        assert time.monotonic not in vars(virtual_sleep).values()
+        assert virtual_sleep._now() <= time.monotonic()
