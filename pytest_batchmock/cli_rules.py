@@ -89,6 +89,7 @@ def _parser(rows: list[RuleRow]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--operation",
+        type=lambda name: name.replace("_", " ").title().replace(" ", "") if name.islower() else name,
         choices=sorted({operation for row in rows for operation in row.operations}),
         metavar="OPERATION",
         help="only the rules that guard one operation, such as SubmitJob",

@@ -371,25 +371,30 @@ class World:
             return
         if self.clock.name == "autojump" and engine.queue.peek_foreground() is not None:
             return
-        raise StalledError(self._stall_text(question[2], count, waits))
+        raise StalledError(self._stall_text(question[2], str(question[3]), count, waits))
 
-    def _stall_text(self, operation: str, count: int, waits: bool) -> str:
+    def _stall_text(self, operation: str, asked: str, count: int, waits: bool) -> str:
         advice = "Nothing is left that could happen by itself."
         if self.clock.name == "manual":
             advice = "The clock is manual: only advance() and its kin move it."
         advice += " Jobs that have not ended:" if waits else " What it asks for has ended or is missing."
         text = (
             f"The program polls without end: the same {operation} was asked {count} times, and its "
-            f"answer cannot change any more.\n{advice}\n{self._explain(ended=not waits)}"
+            f"answer cannot change any more.\n{advice}\n{self._explain(ended=not waits, asked=asked)}"
         )
+        if waits and self.clock.name == "autojump":
+            text += (
+                "\nIf the program has a time limit of its own: time.time() and its kin show wall time. Patch "
+                "them to show batchmock.now, and let stall_after be more than the polls until then."
+            )
         if self.mistakes:
             text += f"\nAn earlier mistake of the test: {self.mistakes[-1]}"
         return text
 
-    def _explain(self, *, ended: bool = False) -> str:
+    def _explain(self, *, ended: bool = False, asked: str = "") -> str:
         regions = self.engine.regions.values()
         jobs = (job for region in regions for job in region.jobs.values())
-        return explain_all(jobs, ended=ended)
+        return explain_all(jobs, ended=ended, asked=asked)
 
     def jobs(self) -> list[Job]:
         """All jobs that are kept, in the order of submission."""

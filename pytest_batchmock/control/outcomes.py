@@ -229,7 +229,8 @@ class OutcomeRule:
         for entry in planned:
             if not isinstance(entry, Outcome):
                 raise MockUsageError(
-                    f"{entry!r} is no outcome: use succeeds(), fails(), reclaimed(), …, called."
+                    f"{entry!r} is no outcome: give what succeeds(), fails(), reclaimed() and so on "
+                    "return; for a function, runs(function)."
                 )
         self._rules.add(self._matcher, *planned)
 
@@ -250,17 +251,25 @@ def matcher(
 
     Raises:
         MockUsageError: An attempt outside 1..10, an index outside 0..9999 or a node outside 0..999,
-            the service's limits; a container that is no name.
+            the service's limits; a queue, a definition or a container that is no name; tags that
+            are no mapping.
     """
     if not isinstance(name, str):
         raise MockUsageError(f"on({name!r}): the first argument is a pattern of job names.")
-    if attempt is not None and not 1 <= attempt <= 10:
+    for word, value in (("queue", queue), ("definition", definition), ("container", container)):
+        if value is not None and (not isinstance(value, str) or not value):
+            raise MockUsageError(f"{word}={value!r}: give the name of a {word}.")
+    if attempt is not None and not _is_number(attempt, 1, 10):
         raise MockUsageError(f"attempt={attempt!r}: attempts are counted from 1 to 10.")
-    if index is not None and not 0 <= index < 10_000:
+    if index is not None and not _is_number(index, 0, 9_999):
         raise MockUsageError(f"index={index!r}: children are counted from 0 to 9999.")
-    if node is not None and not 0 <= node < 1_000:
+    if node is not None and not _is_number(node, 0, 999):
         raise MockUsageError(f"node={node!r}: nodes are counted from 0 to 999.")
-    if container is not None and (not isinstance(container, str) or not container):
-        raise MockUsageError(f"container={container!r}: give the name of a container.")
+    if tags is not None and not isinstance(tags, Mapping):
+        raise MockUsageError(f"tags={tags!r}: give a mapping, e.g. tags={{'team': 'etl'}}.")
     wanted_tags = tuple((tags or {}).items())
     return Matcher(name, queue, definition, wanted_tags, attempt, index, node, service, container)
+
+
+def _is_number(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -23,9 +23,14 @@ def explain(job: Job) -> str:
     return f"{head}: {text}" if text else head
 
 
-def explain_all(jobs: Iterable[Job], *, at_most: int = 10, ended: bool = False) -> str:
-    """Lines for the jobs that have not ended, or for all of them if the `ended` ones count too."""
+def explain_all(jobs: Iterable[Job], *, at_most: int = 10, ended: bool = False, asked: str = "") -> str:
+    """Lines for the jobs that have not ended, or for all of them if the `ended` ones count too.
+
+    Those whose ids stand in the request that was `asked` come first.
+    """
     waiting = [job for job in jobs if ended or not job.is_terminal]
+    if len(waiting) > at_most:
+        waiting.sort(key=lambda job: job.id not in asked)
     lines = [f"  {explain(job)}" for job in waiting[:at_most]]
     if len(waiting) > at_most:
         lines.append(f"  … and {len(waiting) - at_most} more")

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pytest_batchmock.api.views.names import container_log_stream, log_stream_name, task_id
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
+from pytest_batchmock.domain.status import SERVICE_JOB_STATUSES
 from pytest_batchmock.engine.families.containers import courses_of
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.explain import explain
@@ -230,7 +231,13 @@ class Jobs:
     def all(
         self, *, name: str = "*", queue: str | None = None, status: str | None = None
     ) -> list[JobView]:
-        """The jobs whose name matches the pattern, in a queue (name), in a status."""
+        """The jobs whose name matches the pattern, in a queue (name), in a status.
+
+        Raises:
+            MockUsageError: No job can have that status.
+        """
+        if status not in (None, *SERVICE_JOB_STATUSES):
+            raise MockUsageError(f"status={status!r}: choose one of {', '.join(SERVICE_JOB_STATUSES)}.")
         return [
             JobView(job, self._seed)
             for job in self._fetch()

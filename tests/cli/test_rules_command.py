@@ -30,8 +30,9 @@ def test_a_line_tells_sentence_operations_evidence_and_source(
     assert line.endswith("measured  measured (cdk-preflight)")
 
 
-def test_an_operation_narrows_the_list(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["rules", "--operation", "TerminateJob", "--json"])
+@pytest.mark.parametrize("operation", ["TerminateJob", "terminate_job"])
+def test_an_operation_narrows_the_list(capsys: pytest.CaptureFixture[str], operation: str) -> None:
+    main(["rules", "--operation", operation, "--json"])
     found = json.loads(capsys.readouterr().out)
     expected = [rule for rule in RULES if "TerminateJob" in rule.operations]
     assert len(found) == len(expected) > 0

@@ -545,3 +545,32 @@ def test_in_one_instant_the_user_wins_then_the_time_out_then_the_reclaim(
     batch.advance("2s")
     assert (job.status_reason or "").startswith(reason)
     assert run_seconds(job) == 62
+
+
+@pytest.mark.parametrize("given", ["fails", fails, lambda job: None])
+def test_what_is_no_outcome_is_refused_with_what_is_one(batchmock: BatchMock, given: Any) -> None:
+    with pytest.raises(MockUsageError, match=r"is no outcome: give what succeeds\(\).*runs\(function\)"):
+        batchmock.on("job").attempts(given)
+
+
+def test_asking_for_a_status_that_no_job_can_have_is_an_error(batchmock: BatchMock) -> None:
+    assert batchmock.jobs.all(status="SCHEDULED") == []
+    with pytest.raises(MockUsageError, match="status='DONE': choose one of SUBMITTED, PENDING"):
+        batchmock.jobs.all(status="DONE")
+
+
+@pytest.mark.parametrize(
+    ("which", "text"),
+    [
+        ({"attempt": "1"}, "attempts are counted from 1 to 10"),
+        ({"attempt": True}, "attempts are counted from 1 to 10"),
+        ({"index": "0"}, "children are counted"),
+        ({"node": 1.0}, "nodes are counted"),
+        ({"tags": "etl"}, "give a mapping"),
+        ({"queue": 3}, "give the name of a queue"),
+        ({"definition": ""}, "give the name of a definition"),
+    ],
+)
+def test_a_rule_for_what_no_job_can_be_is_refused_at_the_line_that_gives_it(batchmock, which, text):
+    with pytest.raises(MockUsageError, match=text):
+        batchmock.on(**which)

@@ -212,6 +212,45 @@ def test_polling_a_job_that_hangs_stalls_with_the_cause(batch: BatchMock, client
         assert re.search(r"waiting \(\S+\) is PENDING since \S+: waits for stuck", str(stall.value))
 
 
+def test_a_stall_tells_of_the_job_that_was_asked_for_first(batch: BatchMock, client: Any) -> None:
+    batch.defaults(name="small", max_vcpus=1)
+    batch.on("others").hangs()
+    for _ in range(20):
+        submit(client, "others", jobQueue="small")
+    job_id = submit(client, "mine", jobQueue="small")
+    with pytest.raises(StalledError) as stall:
+        wait_for(client, job_id)
+    lines = str(stall.value).splitlines()
+    assert lines[2].startswith(f"  mine ({job_id}) is RUNNABLE since")
+    assert "… and 11 more" in lines[12]
+
+
+def give_up_after_an_hour(client: Any) -> None:
+    job_id = submit(client, "stuck")
+    limit = time.time() + 3600
+    while status_of(client, job_id) not in ENDED:
+        if time.time() > limit:
+            client.terminate_job(jobId=job_id, reason="took too long")
+        time.sleep(60)
+
+
+def test_a_time_limit_in_wall_time_is_mentioned_by_the_stall(batch: BatchMock, client: Any) -> None:
+    batch.on("stuck").hangs()
+    with pytest.raises(
+        StalledError, match="a time limit of its own: time.time.. and its kin show wall time"
+    ):
+        give_up_after_an_hour(client)
+
+
+def test_a_time_limit_of_the_program_is_kept_if_its_clock_shows_virtual_time(
+    batch: BatchMock, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch.on("stuck").hangs()
+    monkeypatch.setattr(time, "time", lambda: batch.now.timestamp())
+    give_up_after_an_hour(client)
+    assert batch.jobs.one().status_reason == "took too long"
+
+
 @pytest.mark.batchmock(stall_after=5)
 def test_waiting_for_the_success_of_a_job_that_failed_stalls_in_the_end(
     batch: BatchMock, client: Any
