@@ -14,7 +14,7 @@ import pytest
 
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
-from pytest_batchmock.transports import botocore_hook
+from pytest_batchmock.transports import dormant
 
 if TYPE_CHECKING:
     from pytest_batchmock.mock import BatchMock
@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "batchmock(**options): mock AWS Batch in this test, with options of pytest_batchmock.BatchMock; "
         "the fixture 'batchmock' is used even if the test does not name it.",
     )
-    botocore_hook.install()
+    dormant.install()
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

@@ -37,7 +37,10 @@ from pytest_batchmock.transports import botocore_answer, botocore_faults, logs_h
 from pytest_batchmock.transports.active import CallContext, current
 from pytest_batchmock.transports.botocore_answer import Answer
 from pytest_batchmock.transports.botocore_faults import FaultyTarget
+from pytest_batchmock.transports.dormant import install, uninstall
 from pytest_batchmock.transports.virtual_sleep import Replacement
+
+__all__ = ["activate", "deactivate", "hook_session", "install", "uninstall"]
 
 _UNIQUE_ID = "pytest-batchmock"
 _SERVICE_ID = "Batch"
@@ -45,7 +48,6 @@ _UNCHECKED = "_batchmock_unchecked"
 """Set on the signer of a client that does not check its parameters: the handler is given that."""
 
 _lock = threading.Lock()
-_installed = False
 _activations = 0
 _second_nets: list[Replacement] = []
 _supplied: dict[str, str] = {}
@@ -54,32 +56,8 @@ _supplied: dict[str, str] = {}
 # --- The first net -----------------------------------------------------------------------------
 
 
-def install() -> None:
-    """Put the dormant hook on every botocore session made from now on; once is enough.
-
-    Imports ``botocore`` only (about 10 ms), neither ``botocore.session`` nor ``boto3``.
-    """
-    global _installed
-    import botocore
-
-    with _lock:
-        if not _installed:
-            botocore.register_initializer(_hook_session)
-            _installed = True
-
-
-def uninstall() -> None:
-    """Leave sessions made from now on alone; older ones keep their dormant hook."""
-    global _installed
-    import botocore
-
-    with _lock:
-        if _installed:
-            botocore.unregister_initializer(_hook_session)
-            _installed = False
-
-
-def _hook_session(session: Any) -> None:
+def hook_session(session: Any) -> None:
+    """Put our dormant handlers on a session that is being made."""
     events = session.get_component("event_emitter")
     events.register_last("before-call.batch", _before_call, unique_id=_UNIQUE_ID)
     _hear_attempts(events)

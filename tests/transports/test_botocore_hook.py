@@ -142,7 +142,7 @@ class TestWhoAnswers:
     def test_a_copied_session_does_not_ask_twice(self, make_client, target):
         client = make_client()
         client.meta.events = copy.copy(client.meta.events)
-        botocore_hook._hook_session(_SessionOf(client.meta.events))
+        botocore_hook.hook_session(_SessionOf(client.meta.events))
         client.submit_job(**SUBMIT)
 
         assert len(target.calls) == 1
