@@ -384,8 +384,8 @@ class World:
         )
         if waits and self.clock.name == "autojump":
             text += (
-                "\nIf the program has a time limit of its own: time.time() and its kin show wall time. Patch "
-                "them to show batchmock.now, and let stall_after be more than the polls until then."
+                "\nIf the program has a time limit of its own: time.time() and its kin show wall time. "
+                "Patch them to show batchmock.now, and let stall_after exceed the polls until then."
             )
         if self.mistakes:
             text += f"\nAn earlier mistake of the test: {self.mistakes[-1]}"
