@@ -1,0 +1,1 @@
+"""Finds the variants of a genome, chromosome by chromosome, on AWS Batch."""
