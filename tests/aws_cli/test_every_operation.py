@@ -1,4 +1,4 @@
-"""The AWS CLI, unmodified and in-process, walks through all operations: it prints what boto3 is answered.
+"""The AWS CLI, unmodified, walks through all operations in-process: it prints what boto3 is answered.
 
 It needs an environment in which awscli is installed; .ci/run makes one.
 """
@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-awscli = pytest.importorskip("awscli")
-boto3 = pytest.importorskip("boto3")
+pytest.importorskip("awscli")
+pytest.importorskip("boto3")
 
+import awscli
+import boto3
 from awscli.clidriver import create_clidriver
 from botocore.exceptions import ClientError
 
