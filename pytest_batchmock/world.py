@@ -393,7 +393,8 @@ class World:
 
     def _explain(self, *, ended: bool = False, asked: str = "") -> str:
         regions = self.engine.regions.values()
-        jobs = (job for region in regions for job in region.jobs.values())
+        stores = (store for region in regions for store in (region.jobs, region.service_jobs))
+        jobs = (job for store in stores for job in store.values())
         return explain_all(jobs, ended=ended, asked=asked)
 
     def jobs(self) -> list[Job]:

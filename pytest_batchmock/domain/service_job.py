@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar, Final
 
-from pytest_batchmock.domain.job import JobSpec
+from pytest_batchmock.domain.job import Attempt, Job, JobSpec
 from pytest_batchmock.domain.job_definition import JobDefinition
 
 NO_DEFINITION: Final = JobDefinition(
@@ -53,6 +53,30 @@ class ServiceJobSpec(JobSpec):
         self.quota_share = quota_share
         self.preemption_retries = preemption_retries
         self.instance_type, self.instances = _resources(payload)
+
+
+class ServiceAttempt(Attempt):
+    """One try of a service job.
+
+    Attributes:
+        preemption: Why it is being, or was, stopped for another job; None if it is not.
+    """
+
+    __slots__ = ("preemption",)
+
+    def __init__(self, number: int, **common: Any) -> None:
+        super().__init__(number, **common)
+        self.preemption: str | None = None
+
+
+def is_preempted(attempt: Attempt | None) -> bool:
+    """Whether an attempt is being, or was, stopped for another job."""
+    return isinstance(attempt, ServiceAttempt) and attempt.preemption is not None
+
+
+def tries(job: Job) -> int:
+    """How many attempts have ended that count: preempted ones do not (user guide, preemption)."""
+    return sum(not is_preempted(attempt) for attempt in job.attempts)
 
 
 def _resources(payload: str) -> tuple[str, int]:

@@ -255,5 +255,6 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "service_ends": service.ends,
     "service_times_out": service.times_out,
     "service_stopped": service.stopped,
+    "service_preempted": service.preempted,
     "notice_arrives": notifications.arrives,
 }

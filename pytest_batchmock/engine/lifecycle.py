@@ -98,12 +98,15 @@ SERVICE_TRANSITIONS: Final = (
     Transition(RUNNABLE, "time_limit", FAILED, ("retain", "look_again")),
     Transition(SCHEDULED, "prepare", STARTING),
     Transition(SCHEDULED, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(SCHEDULED, "preempt", RUNNABLE, (*_STOPPED, "line_up")),
     Transition(SCHEDULED, "fail", FAILED, (*_STOPPED, "retain")),
     Transition(STARTING, "container_started", RUNNING),
     Transition(STARTING, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(STARTING, "preempt", RUNNABLE, (*_STOPPED, "line_up")),
     Transition(STARTING, "fail", FAILED, (*_STOPPED, "retain")),
     Transition(RUNNING, "succeed", SUCCEEDED, (*_STOPPED, "retain")),
     Transition(RUNNING, "retry", RUNNABLE, (*_STOPPED, "line_up_first")),
+    Transition(RUNNING, "preempt", RUNNABLE, (*_STOPPED, "line_up")),
     Transition(RUNNING, "fail", FAILED, (*_STOPPED, "retain")),
 )
 

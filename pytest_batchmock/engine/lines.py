@@ -2,17 +2,20 @@
 
 Within a line: retried jobs first (user guide, best-practices), then by scheduling priority where
 the queue has a scheduling policy, then by submission. A queue with fair share has a line for each
-share identifier; which line is next is decided job by job.
+share identifier; which line is next is decided job by job. A queue with quota shares has one for
+each of them, by priority and submission alone: a job that was preempted must not come before the
+one it was preempted for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from heapq import heappop, heappush, nsmallest
+from heapq import heapify, heappop, heappush, nsmallest
 
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.domain.service_job import ServiceJobSpec
 from pytest_batchmock.domain.status import RUNNABLE
 
 Entry = tuple[int, int, int, int, int, Job]  # rank, -priority, submission, child, epoch, job
@@ -33,10 +36,22 @@ class Lines:
         spec = job.spec
         has_policy = spec.queue.scheduling_policy_arn is not None
         share = spec.share_identifier or "" if has_policy else ""
+        if has_policy and isinstance(spec, ServiceJobSpec) and spec.quota_share is not None:
+            share, rank = spec.quota_share, FRESH
         priority = spec.scheduling_priority or 0 if has_policy else 0
         first, then = (job.key, 0) if job.parent is None else (job.parent.key, (job.index or 0) + 1)
         line = self._lines.setdefault(spec.queue, {}).setdefault(share, [])
         heappush(line, (rank, -priority, first, then, job.epoch, job))
+
+    def reorder(self, job: Job) -> None:
+        """The priority of a job that waits was changed: it changes its place."""
+        for line in self._lines.get(job.spec.queue, {}).values():
+            ranks = [entry[0] for entry in line if entry[5] is job and entry[4] == job.epoch]
+            if ranks:
+                line[:] = [entry for entry in line if entry[5] is not job]
+                heapify(line)
+                self.add(job, ranks[0])
+                return
 
     def of(self, region: RegionState) -> Iterator[JobQueue]:
         """The queues of a region in which somebody waits."""
@@ -48,6 +63,23 @@ class Lines:
         """The share identifiers of those who wait."""
         return {share for share, line in self._lines.get(queue, {}).items() if any(map(_waits, line))}
 
+    def first_of_each(self, queue: JobQueue) -> dict[str, Job]:
+        """The job at the front of each line in which somebody waits."""
+        lines = self._lines.get(queue, {})
+        firsts = {share: min(filter(_waits, line), default=None) for share, line in lines.items()}
+        return {share: entry[5] for share, entry in sorted(firsts.items()) if entry is not None}
+
+    def front_by_submission(self, queue: JobQueue, at_most: int) -> list[Job]:
+        """The jobs at the front where that line is next whose first job was submitted first."""
+        lines = [
+            nsmallest(at_most, filter(_waits, line))[::-1]
+            for line in self._lines.get(queue, {}).values()
+        ]
+        front: list[Job] = []
+        while len(front) < at_most and (open_lines := [line for line in lines if line]):
+            front.append(min(open_lines, key=lambda line: line[-1][2:4]).pop()[5])
+        return front
+
     def front(self, queue: JobQueue, at_most: int, choose: Choose) -> list[Job]:
         """The jobs at the front, in their order, without moving anybody."""
         lines = {
@@ -58,6 +90,14 @@ class Lines:
         while len(front) < at_most and any(lines.values()):
             front.append(lines[choose([share for share, line in lines.items() if line])].pop()[5])
         return front
+
+    def leave_line(self, queue: JobQueue, share: str) -> Iterator[tuple[int, Job]]:
+        """Take the jobs out of one line one by one with their rank."""
+        line = self._lines.get(queue, {}).get(share, [])
+        while line:
+            entry = heappop(line)
+            if _waits(entry):
+                yield entry[0], entry[5]
 
     def leave_in_order(self, queue: JobQueue, choose: Choose) -> Iterator[tuple[int, Job]]:
         """Take the jobs out one by one with their rank; those who have moved on are dropped."""

@@ -1,4 +1,4 @@
-"""What EventBridge would be told: every move of a job, and every queue whose head is blocked.
+"""What EventBridge would be told: every move of a job, every blocked queue, every preemption.
 
 Kept as little as can be: the histories of the jobs tell what happened and when, and here is only in
 which order the jobs moved, four bytes a move. The events themselves are made when somebody reads
@@ -8,12 +8,18 @@ them (api/views/event.py). While somebody listens, each is also put into the out
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_batchmock.domain.job import Job
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
+
+
+MOVED: Final = ""
+BLOCKED: Final = "blocked"
+PREEMPTION_STARTED: Final = "preemption-started"
+PREEMPTION_COMPLETED: Final = "preemption-completed"
 
 
 class Notice(NamedTuple):
@@ -23,16 +29,18 @@ class Notice(NamedTuple):
         job: Whom it is about.
         move: Which entry of the history, from 0: what it tells is how the job was then.
         flags: The requests to end the job that had been accepted by then.
-        blocked: Why the job blocks its queue; None if the notification is about the move itself.
+        reason: Why the job blocks its queue, or is preempted.
         at_ms: Virtual time.
+        kind: What it tells of: a move, a blocked queue, or a preemption.
         late: Whether it was held back once already; see `Notifications.hold_back`.
     """
 
     job: Job
     move: int
     flags: int
-    blocked: str | None
+    reason: str | None
     at_ms: int
+    kind: str = MOVED
     late: bool = False
 
 
@@ -41,17 +49,17 @@ class Notifications:
 
     Attributes:
         moved: The key of a job for each move, in their order: its n-th entry is the job's n-th move.
-        blocked: The notices of blocked queues, each with the number of moves before it.
+        besides: The notices of blocked queues and preemptions, each with the number of moves before it.
         asked: By the job's key and the flag, how many moves there had been when the request to end
             the job was accepted.
         listening: Whether somebody wants to be told.
     """
 
-    __slots__ = ("asked", "blocked", "listening", "moved")
+    __slots__ = ("asked", "besides", "listening", "moved")
 
     def __init__(self) -> None:
         self.moved = array("I")
-        self.blocked: list[tuple[int, Notice]] = []
+        self.besides: list[tuple[int, Notice]] = []
         self.asked: dict[tuple[int, int], int] = {}
         self.listening = False
 
@@ -61,8 +69,16 @@ class Notifications:
 
     def note_blocked(self, engine: Engine, job: Job, reason: str) -> None:
         """The head of a queue shows why it blocks it."""
-        notice = Notice(job, len(job.history) // 2 - 1, job.flags, reason, engine.now_ms)
-        self.blocked.append((len(self.moved), notice))
+        self._note(engine, job, reason, BLOCKED)
+
+    def note_preemption(self, engine: Engine, job: Job, reason: str, kind: str) -> None:
+        """The preemption of `job` has started, or is completed."""
+        self._note(engine, job, reason, kind)
+
+    def _note(self, engine: Engine, job: Job, reason: str, kind: str) -> None:
+        move = len(job.history) // 2 - 1
+        notice = Notice(job, move, job.flags, reason, engine.now_ms, kind)
+        self.besides.append((len(self.moved), notice))
         if self.listening:
             engine.outbox.append(notice)
 

@@ -10,7 +10,7 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
-from pytest_batchmock.engine import attempts, blocked, latency
+from pytest_batchmock.engine import attempts, blocked, latency, quota_shares
 from pytest_batchmock.engine.event_queue import PASS
 from pytest_batchmock.engine.families import service
 from pytest_batchmock.engine.lines import FRESH, RETRIED, Choose
@@ -21,6 +21,7 @@ from pytest_batchmock.scheduler.schedule_pass import schedule_pass
 from pytest_batchmock.scheduler.view import (
     Block,
     EnvironmentView,
+    Preempt,
     QueueView,
     ServiceEnvironmentView,
 )
@@ -111,6 +112,9 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
     views = [_view(engine, region, queue, environments, ranks) for queue in engine.lines.of(region)]
     for decision in schedule_pass(views):
         job = decision.job
+        if isinstance(decision, Preempt):
+            service.preempt(engine, job, decision.reason)
+            continue
         rank = ranks.pop(job.key)
         if isinstance(decision, Block):
             engine.lines.add(job, rank)
@@ -160,6 +164,9 @@ def _view(
             ranks[job.key] = rank
             yield job
 
+    if quota_shares.manages_quotas(region, queue):
+        quota = quota_shares.view(engine, region, queue, ranks)
+        return QueueView(queue.priority, queue.key, iter(()), (), quota=quota)
     attached = tuple(environments[arn] for arn in queue.environments if arn in environments)
     services = _service_views(engine, region, queue)
     reserved = _reserved(engine, region, queue)

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 
 from pytest_batchmock.domain.job import TERMINATED, Job
-from pytest_batchmock.domain.status import PENDING, RUNNABLE, RUNNING, STARTING, SUCCEEDED
+from pytest_batchmock.domain.job_queue import JobQueue
+from pytest_batchmock.domain.service_environment import NUM_INSTANCES
+from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
+from pytest_batchmock.domain.status import PENDING, RUNNABLE, RUNNING, SCHEDULED, STARTING, SUCCEEDED
 
 
 def clock_text(at_ms: int) -> str:
@@ -45,8 +48,48 @@ def _pending(job: Job) -> str:
     return f"waits for {waits}" if waits else ""
 
 
+def _service_runnable(job: Job, spec: ServiceJobSpec) -> str:
+    """What a training needs, of what its quota share and its service environment have."""
+    unit = spec.instance_type or "instances of a type that the payload does not tell"
+    queue = spec.queue
+    parts = [f"needs {spec.instances} x {unit}"]
+    for share in spec.region.quota_shares.values():
+        if share.job_queue_arn == queue.arn and share.name == spec.quota_share:
+            limit = share.capacity.get(spec.instance_type, 0)
+            used = _instances(queue, spec.instance_type, share.name)
+            parts.append(
+                f"quota share {share.name!r} ({share.resource_sharing['strategy']}, limit {limit}, "
+                f"in use {used})"
+            )
+    for entry in queue.request.get("serviceEnvironmentOrder", ()):
+        name = entry["serviceEnvironment"].rpartition("/")[2]
+        environment = spec.region.service_environments.get(name)
+        if environment is not None:
+            counted = None if environment.counts_instances else spec.instance_type
+            most = environment.capacity.get(counted or NUM_INSTANCES, 0)
+            parts.append(
+                f"service environment {name!r} ({environment.state}, {environment.status}, max {most}, "
+                f"in use by this queue {_instances(queue, counted)})"
+            )
+    return "; ".join([*parts, job.status_reason] if job.status_reason else parts)
+
+
+def _instances(queue: JobQueue, unit: str | None, share: str | None = None) -> int:
+    """What the service jobs of a queue hold: of one type or of all, of one quota share or of all."""
+    return sum(
+        job.spec.instances
+        for status in (SCHEDULED, STARTING, RUNNING)
+        for job in queue.by_status[status].values()
+        if isinstance(job.spec, ServiceJobSpec)
+        and unit in (None, job.spec.instance_type)
+        and share in (None, job.spec.quota_share)
+    )
+
+
 def _runnable(job: Job) -> str:
     spec = job.spec
+    if isinstance(spec, ServiceJobSpec):
+        return _service_runnable(job, spec)
     needs = f"needs {spec.mvcpus / 1000:g} vCPU; queue {spec.queue.name!r}"
     parts = []
     for arn in spec.queue.environments:
@@ -65,6 +108,8 @@ def _runnable(job: Job) -> str:
 
 
 def _running(job: Job) -> str:
+    if is_preempted(job.attempt):
+        return job.status_reason or ""
     if job.flags & TERMINATED:
         return "its container is being stopped"
     attempt = job.attempt
@@ -74,4 +119,10 @@ def _running(job: Job) -> str:
     return ""
 
 
-_WHY = {PENDING: _pending, RUNNABLE: _runnable, STARTING: _running, RUNNING: _running}
+_WHY = {
+    PENDING: _pending,
+    RUNNABLE: _runnable,
+    SCHEDULED: _running,
+    STARTING: _running,
+    RUNNING: _running,
+}

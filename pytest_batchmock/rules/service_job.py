@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
+from pytest_batchmock.domain.quota_share import QuotaShare
 from pytest_batchmock.rules.registry import Request, rule
 from pytest_batchmock.rules.submit import has_fair_share, has_quota_shares
 
@@ -73,6 +75,24 @@ def a_queue_with_quota_shares_needs_one(request: Request) -> str | None:
     if has_quota_shares(request.region, request.queue) and not request.params.get("quotaShareName"):
         return "quotaShareName must be specified."
     return None
+
+
+@rule(SUBMIT, evidence="inferred", source="as for other references")
+def the_quota_share_of_a_service_job_exists(request: Request) -> str | None:
+    """A quota share is referred to by its name here; the words of the refusal are ours."""
+    name = request.params.get("quotaShareName")
+    if name is None or _quota_share(request) is not None:
+        return None
+    return f"Quota share {name} does not exist in job queue {request.queue.name}."
+
+
+@rule(SUBMIT, evidence="documented", source="API model, CreateQuotaShareRequest.state")
+def the_quota_share_of_a_service_job_is_enabled(request: Request) -> str | None:
+    """The words follow those for job queues."""
+    share = _quota_share(request)
+    if share is None or share.state == "ENABLED":
+        return None
+    return f"Quota share {share.name} is DISABLED and does not accept new jobs."
 
 
 @rule(
@@ -167,6 +187,13 @@ def a_service_timeout_is_positive(request: Request) -> str | None:
     if seconds is not None and seconds < 1:
         return f"timeoutConfig attemptDurationSeconds must be at least 1, got {seconds}."
     return None
+
+
+def _quota_share(request: Request) -> QuotaShare | None:
+    """The quota share that a submit names; names are unique within a queue only."""
+    shares: Iterable[QuotaShare] = request.region.quota_shares.values()
+    name = request.params.get("quotaShareName")
+    return next((it for it in shares if it.name == name and it.job_queue_arn == request.queue.arn), None)
 
 
 def _evaluate_on_exit(request: Request) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pytest_batchmock.scheduler import quota_share
 from pytest_batchmock.scheduler.placement import place
 from pytest_batchmock.scheduler.service_placement import place_service
 from pytest_batchmock.scheduler.view import Block, Decision, QueueView
@@ -13,9 +14,13 @@ def schedule_pass(queues: Iterable[QueueView]) -> Iterator[Decision]:
     """Decide queue by queue in descending priority; of equal ones the older queue is first.
 
     A job at the head that cannot be placed blocks those behind it in its queue (user guide,
-    job_stuck_in_runnable); the pass then goes on with the next queue.
+    job_stuck_in_runnable); the pass then goes on with the next queue. Of a queue with quota shares,
+    each share is such a queue.
     """
     for queue in sorted(queues, key=lambda view: (-view.priority, view.key)):
+        if queue.quota is not None:
+            yield from quota_share.decide(queue.quota)
+            continue
         for job in queue.waiting:
             if job.is_service:
                 decision = place_service(job, queue.service_environments)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
+from pytest_batchmock.scheduler.quota_view import QuotaView
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class QueueView:
     """A job queue: its waiting jobs in the order of its policy, its environments in their order.
 
     `reserved` is the part of each environment's maximum that must stay free for shares that are
-    not active.
+    not active. With `quota`, the jobs wait in its quota shares instead.
     """
 
     priority: int
@@ -41,6 +42,7 @@ class QueueView:
     environments: tuple[EnvironmentView, ...]
     service_environments: tuple[ServiceEnvironmentView, ...] = ()
     reserved: float = 0.0
+    quota: QuotaView | None = None
 
 
 class Place(NamedTuple):
@@ -57,4 +59,11 @@ class Block(NamedTuple):
     reason: str | None
 
 
-Decision = Place | Block
+class Preempt(NamedTuple):
+    """Stop `job`, which holds capacity, for another: it goes back to its line."""
+
+    job: Job
+    reason: str
+
+
+Decision = Place | Block | Preempt

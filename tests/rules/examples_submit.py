@@ -313,6 +313,16 @@ _SERVICE: dict[str, Example] = {
         submits_service_job("quota"),
         "quotaShareName must be specified.",
     ),
+    "the_quota_share_of_a_service_job_exists": Example(
+        submits_service_job("quota", quotaShareName="s"),
+        submits_service_job("quota", quotaShareName="none"),
+        "Quota share none does not exist in job queue q.",
+    ),
+    "the_quota_share_of_a_service_job_is_enabled": Example(
+        submits_service_job("quota", quotaShareName="s"),
+        submits_service_job("quota", share_state="DISABLED", quotaShareName="s"),
+        "Quota share s is DISABLED and does not accept new jobs.",
+    ),
     "service_scheduling_priority_is_0_to_9999": Example(
         submits_service_job(schedulingPriority=0),
         a_request("UpdateServiceJob", {"jobId": "j", "schedulingPriority": 10000}),

@@ -19,6 +19,7 @@ from .builders import (
     an_existing_environment,
     an_existing_policy,
     an_existing_queue,
+    an_existing_quota_share,
     an_existing_service_environment,
     changed,
     ec2,
@@ -198,12 +199,19 @@ def depends_on_array(size: int, upstream_size: int) -> Request:
     )
 
 
-def submits_service_job(policy: str | None = None, **changes: Any) -> Request:
-    """A SubmitServiceJob to the training queue ``q``; `policy` is None, ``fair`` or ``quota``."""
+def submits_service_job(
+    policy: str | None = None, share_state: str = "ENABLED", **changes: Any
+) -> Request:
+    """A SubmitServiceJob to the training queue ``q``; `policy` is None, ``fair`` or ``quota``.
+
+    With the policy ``quota`` the queue has one quota share, ``s``.
+    """
     region = a_region()
     an_existing_service_environment(region)
     if policy is not None:
         an_existing_policy(region, name=policy, quota=policy == "quota")
+    if policy == "quota":
+        an_existing_quota_share(region, name="s", state=share_state)
     queue = an_existing_queue(region, service_environment="se", policy=policy)
     params = {
         "jobName": "train",

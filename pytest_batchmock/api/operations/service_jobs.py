@@ -84,6 +84,7 @@ def update_service_job(call: Call) -> dict[str, Any]:
     call.enforce()
     job = _job(call)
     job.spec.scheduling_priority = call.params["schedulingPriority"]
+    call.engine.lines.reorder(job)
     call.engine.request_pass(call.region)
     return _named(job)
 

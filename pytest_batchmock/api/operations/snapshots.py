@@ -24,17 +24,17 @@ def get_job_queue_snapshot(call: Call) -> dict[str, Any]:
     call.enforce()
     queue = resolve.job_queue(call, call.params["jobQueue"])
     now_ms = call.engine.now_ms
-    turn = scheduling.whose_turn(call.engine, call.region, queue)
-    front = call.engine.lines.front(queue, _FRONT, turn)
+    lines, with_quotas = call.engine.lines, _has_quota_shares(call, queue)
+    if with_quotas:
+        front = lines.front_by_submission(queue, _FRONT)
+    else:
+        front = lines.front(queue, _FRONT, scheduling.whose_turn(call.engine, call.region, queue))
     snapshot: dict[str, Any] = {
         "frontOfQueue": {"jobs": [_position(job) for job in front], "lastUpdatedAt": now_ms},
         "queueUtilization": _utilization(call, queue),
     }
-    if _has_quota_shares(call, queue):
-        first: dict[str, list[dict[str, Any]]] = {}
-        for job in front:
-            if isinstance(job.spec, ServiceJobSpec) and job.spec.quota_share is not None:
-                first.setdefault(job.spec.quota_share, [_position(job)])
+    if with_quotas:
+        first = {share: [_position(job)] for share, job in lines.first_of_each(queue).items()}
         snapshot["frontOfQuotaShares"] = {"quotaShares": first, "lastUpdatedAt": now_ms}
     return snapshot
 

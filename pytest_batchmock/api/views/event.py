@@ -12,12 +12,20 @@ from pytest_batchmock.api.views.service_job import service_job_detail
 from pytest_batchmock.domain.ids import keyed_uuid
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
 from pytest_batchmock.engine.engine import Engine
-from pytest_batchmock.engine.notifications import Notice
+from pytest_batchmock.engine.notifications import (
+    BLOCKED,
+    MOVED,
+    PREEMPTION_COMPLETED,
+    PREEMPTION_STARTED,
+    Notice,
+)
 
 JOB_STATE_CHANGE: Final = "Batch Job State Change"
 JOB_QUEUE_BLOCKED: Final = "Batch Job Queue Blocked"
 SERVICE_JOB_STATE_CHANGE: Final = "Batch Service Job State Change"
 SERVICE_JOB_QUEUE_BLOCKED: Final = "Batch Service Job Queue Blocked"
+SERVICE_JOB_PREEMPTION_STARTED: Final = "Batch Service Job Preemption Started"
+SERVICE_JOB_PREEMPTION_COMPLETED: Final = "Batch Service Job Preemption Completed"
 
 _LEFT_OUT_OF_SERVICE_EVENTS: Final = ("tags", "serviceRequestPayload")
 
@@ -26,9 +34,11 @@ def event(notice: Notice, seed: int) -> dict[str, Any]:
     """Return the event of a notice, a fresh one for each caller."""
     job = notice.job
     was = as_of(job, notice.move, notice.flags)
-    if notice.blocked is not None:
-        was.status_reason = notice.blocked
-    happened = f"{notice.move}" if notice.blocked is None else f"{notice.move}/{notice.at_ms}/blocked"
+    if notice.kind in (BLOCKED, PREEMPTION_STARTED):
+        was.status_reason = notice.reason
+    happened = f"{notice.move}"
+    if notice.kind != MOVED:
+        happened += f"/{notice.at_ms}/{notice.kind}"
     region = job.spec.region
     moment = datetime.fromtimestamp(notice.at_ms // 1000, timezone.utc)
     return {
@@ -40,26 +50,32 @@ def event(notice: Notice, seed: int) -> dict[str, Any]:
         "time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": region.name,
         "resources": _resources(notice),
-        "detail": _service_detail(was, seed) if job.is_service else _detail(was, seed),
+        "detail": _DETAILS.get(notice.kind, _detail)(was, seed),
     }
 
 
 def _detail_type(notice: Notice) -> str:
-    if notice.blocked is None:
+    if notice.kind == MOVED:
         return SERVICE_JOB_STATE_CHANGE if notice.job.is_service else JOB_STATE_CHANGE
+    if notice.kind == PREEMPTION_STARTED:
+        return SERVICE_JOB_PREEMPTION_STARTED
+    if notice.kind == PREEMPTION_COMPLETED:
+        return SERVICE_JOB_PREEMPTION_COMPLETED
     return SERVICE_JOB_QUEUE_BLOCKED if notice.job.is_service else JOB_QUEUE_BLOCKED
 
 
 def _resources(notice: Notice) -> list[str]:
     """The job; a blocked queue of container jobs as well (user guide's samples)."""
     job = notice.job
-    if notice.blocked is None or job.is_service:
+    if notice.kind == MOVED or job.is_service:
         return [job.arn]
     return [job.arn, job.spec.queue.arn]
 
 
 def _detail(was: Job, seed: int) -> dict[str, Any]:
     """As DescribeJobs, with two members that recorded events have besides."""
+    if was.is_service:
+        return _service_detail(was, seed)
     detail = job_detail(was, seed)
     detail["tags"] = {**detail["tags"], "resourceArn": was.arn}
     detail.setdefault("propagateTags", False)
@@ -73,6 +89,29 @@ def _service_detail(was: Job, seed: int) -> dict[str, Any]:
     return detail
 
 
+def _preemption_started(was: Job, seed: int) -> dict[str, Any]:
+    return {
+        "preemptedJobArn": was.arn,
+        "status": was.status,
+        "statusReason": was.status_reason,
+    }
+
+
+def _preemption_completed(was: Job, seed: int) -> dict[str, Any]:
+    return {
+        "preemptedJobArn": was.arn,
+        "status": was.status,
+        "preemptionSummary": service_job_detail(was, seed)["preemptionSummary"],
+    }
+
+
+_DETAILS: Final = {
+    PREEMPTION_STARTED: _preemption_started,
+    PREEMPTION_COMPLETED: _preemption_completed,
+}
+"""Those of preemptions are short (user guide, batch-service-job-preemption-events)."""
+
+
 # --- What has happened ------------------------------------------------------------------------------
 
 
@@ -81,19 +120,19 @@ def notices(engine: Engine) -> Iterator[Notice]:
     told = engine.notifications
     jobs = _jobs_by_key(engine)
     made: dict[int, int] = {}
-    blocked = iter([*told.blocked, (len(told.moved) + 1, None)])
-    position, notice = next(blocked)
+    besides = iter([*told.besides, (len(told.moved) + 1, None)])
+    position, notice = next(besides)
     for number, key in enumerate(told.moved):
         while position <= number and notice is not None:
             yield notice
-            position, notice = next(blocked)
+            position, notice = next(besides)
         index = made[key] = made.get(key, -1) + 1
         job = jobs.get(key)
         if job is not None and index:
             yield Notice(job, index, _flags(engine, job, number), None, job.history[2 * index + 1])
     while notice is not None:
         yield notice
-        position, notice = next(blocked)
+        position, notice = next(besides)
 
 
 def _flags(engine: Engine, job: Job, number: int) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from pytest_batchmock.domain.ids import arn, keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
-from pytest_batchmock.domain.service_job import ServiceJobSpec
+from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
 from pytest_batchmock.domain.status import SCHEDULED
+
+_RECENT: Final = 10
+"""How many preempted attempts are listed; the service names no figure."""
 
 # Members of the submit that are shown as they were given.
 _SHOWN = ("retryStrategy", "schedulingPriority", "preemptionConfiguration", "timeoutConfig")
@@ -19,7 +22,13 @@ def service_job_detail(job: Job, seed: int) -> dict[str, Any]:
     spec = _spec(job)
     submitted: dict[str, Any] = json.loads(spec.request)
     detail = _common(job, seed)
-    detail["attempts"] = [_attempt(job, attempt, seed) for attempt in job.attempts]
+    ended = [(_attempt(job, attempt, seed), is_preempted(attempt)) for attempt in job.attempts]
+    detail["attempts"] = [attempt for attempt, preempted in ended if not preempted]
+    if stopped := [attempt for attempt, preempted in ended if preempted]:
+        detail["preemptionSummary"] = {
+            "preemptedAttemptCount": len(stopped),
+            "recentPreemptedAttempts": stopped[-_RECENT:],
+        }
     detail["jobQueue"] = spec.queue.arn
     detail["serviceRequestPayload"] = spec.payload
     detail["tags"] = dict(spec.tags)
