@@ -108,14 +108,12 @@ class BatchMock:
         return mock
 
     def reset(self) -> None:
-        """Forget all resources, jobs, outcome rules and faults; time starts anew."""
-        was_active = self._started
-        if was_active:
-            active.remove(self._world)
+        """Forget all resources, jobs, outcome rules, faults and subscriptions; time starts anew."""
+        former = self._world
         self._rules.clear()
         self._world = World(self.options, self._rules, owner=self)
-        if was_active:
-            active.push(self._world)
+        if self._started:
+            active.replace(former, self._world)
 
     # What will happen
 
@@ -313,8 +311,13 @@ class BatchMock:
         """Go to a virtual time, or from instant to instant until a condition holds.
 
         Raises:
-            MockUsageError: The time is past, or nothing is left that could make the condition hold.
+            MockUsageError: The time is past, or nothing is left that could make the condition hold;
+                or `goal` is neither.
         """
+        if not isinstance(goal, datetime) and not callable(goal):
+            raise MockUsageError(
+                f"run_until({goal!r}): give a datetime or a condition; for a duration use advance()."
+            )
         if isinstance(goal, datetime):
             moment = goal if goal.tzinfo else goal.replace(tzinfo=timezone.utc)
             self._world.advance_to(round(moment.timestamp() * 1000))

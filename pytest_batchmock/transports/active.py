@@ -72,3 +72,11 @@ def remove(target: CallTarget) -> None:
     with _changing:
         _process = tuple(entry for entry in _process if entry is not target)
     _context.set(tuple(entry for entry in _context.get() if entry is not target))
+
+
+def replace(target: CallTarget, successor: CallTarget) -> None:
+    """Put `successor` where `target` stands: a mock that is reset inside another stays outside."""
+    global _process
+    with _changing:
+        _process = tuple(successor if entry is target else entry for entry in _process)
+    _context.set(tuple(successor if entry is target else entry for entry in _context.get()))

@@ -486,3 +486,9 @@ def test_without_a_latency_resources_are_valid_at_once(batchmock: BatchMock, cli
         *("VALID", "ComputeEnvironment Healthy"),
     )
     assert (queue["status"], queue["statusReason"]) == ("VALID", "JobQueue Healthy")
+
+
+@pytest.mark.parametrize("goal", ["5m", 300, None])
+def test_a_duration_is_no_goal_to_run_until(batchmock, goal):
+    with pytest.raises(MockUsageError, match=r"give a datetime or a condition.*advance\(\)"):
+        batchmock.run_until(goal)

@@ -246,3 +246,16 @@ def test_the_error_of_the_test_is_not_hidden_by_the_hint_at_slow_polling():
     with pytest.raises(ZeroDivisionError):
         waits_and_fails()
     assert no_mock_is_active()
+
+
+def test_a_mock_that_is_reset_stays_where_it_stands():
+    with mock_batch() as outer:
+        with mock_batch() as inner:
+            outer.reset()
+            assert BatchMock.current() is inner
+            inner.reset()
+            inner.defaults()
+            assert BatchMock.current() is inner
+        assert BatchMock.current() is outer
+        assert boto3.client("batch").describe_job_queues()["jobQueues"] == []
+    assert no_mock_is_active()
