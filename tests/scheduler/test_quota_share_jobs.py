@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scheduler.quota_builders import UNIT, Trainings
 
 from pytest_batchmock import BatchMock, StalledError, fails, succeeds
@@ -260,3 +262,52 @@ def test_polling_a_job_that_its_share_can_never_hold_is_a_stall_that_names_the_r
         job_id = trainings.train("large", "small", 3)
         with pytest.raises(StalledError, match=f"limit 2, in use 0.*{LIMITS}"):
             _poll(trainings, job_id)
+
+
+_STRATEGIES = ("RESERVE", "LEND", "LEND_AND_BORROW")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    shares=st.lists(
+        st.tuples(st.integers(1, 4), st.sampled_from(_STRATEGIES), st.booleans()),
+        min_size=2,
+        max_size=4,
+    ),
+    jobs=st.lists(
+        st.tuples(st.integers(0, 3), st.integers(1, 4), st.integers(0, 2), st.integers(0, 30)),
+        min_size=1,
+        max_size=12,
+    ),
+    scarce=st.booleans(),
+)
+def test_every_training_that_fits_its_share_ends_and_no_more_runs_than_there_is_room_for(
+    shares: list[tuple[int, str, bool]], jobs: list[tuple[int, int, int, int]], scarce: bool
+) -> None:
+    """Nobody waits for ever, and nobody is stopped for ever, also where shares promise too much."""
+    limits = [limit for limit, *_ in shares]
+    room = max(limits) if scarce else sum(limits)
+    with BatchMock(start="2030-01-01", clock="manual") as mock:
+        trainings = Trainings(mock, boto3.client("batch"), room)
+        for number, (limit, strategy, within) in enumerate(shares):
+            trainings.share(str(number), limit, strategy, within=within)
+        for name, (share, amount, priority, minutes) in enumerate(jobs):
+            number = share % len(shares)
+            mock.on_service_job(str(name)).succeeds(after=f"{minutes}m")
+            trainings.train(
+                str(name), str(number), min(amount, limits[number]), schedulingPriority=priority
+            )
+            mock.advance("3m")
+            _within_the_room(trainings, room)
+        for _ in range(24):
+            mock.advance("1h")
+            _within_the_room(trainings, room)
+        (region,) = mock._world.engine.regions.values()
+        assert {job.status for job in region.service_jobs.values()} == {"SUCCEEDED"}
+        assert not mock._world.engine.capacity.in_use()
+
+
+def _within_the_room(trainings: Trainings, room: int) -> None:
+    snapshot = trainings.client.get_job_queue_snapshot(jobQueue="trainings")
+    used = snapshot["queueUtilization"]["totalCapacityUsage"]
+    assert sum(entry["quantity"] for entry in used) <= room
