@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import statistics
 
-from benchmarks import fresh, rounds
+from benchmarks import arrays, fresh, rounds
 from benchmarks.table import Row, render
 
 AIMS = {
@@ -20,7 +20,7 @@ AIMS = {
 def main() -> None:
     """Parse the options, measure, print."""
     options = _arguments()
-    rows = [*_interleaved(options), *_fresh(options.repeats)]
+    rows = [*_interleaved(options), *_fresh(options.repeats), *arrays.rows(options.arrays)]
     print(render(rows, markdown=options.markdown))
 
 
@@ -30,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=50, help="calls in one turn")
     parser.add_argument("--tests", type=int, default=5, help="whole small tests in one turn")
     parser.add_argument("--repeats", type=int, default=9, help="fresh processes for each variant")
+    parser.add_argument("--arrays", type=int, default=5, help="fresh processes with an array of 10,000")
     parser.add_argument("--markdown", action="store_true", help="print a markdown table")
     return parser.parse_args()
 

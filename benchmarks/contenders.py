@@ -78,7 +78,7 @@ class Contender:
     def expect_calls(self, client: Any, count: int) -> None:
         """Prepare for `count` pairs of calls; only the Stubber has to."""
 
-    def make_resources(self) -> None:
+    def make_resources(self, *, fargate: bool = False) -> None:
         """Make the queue and the definition that PLAIN names; the constant answers need none."""
 
     def calls(self, count: int) -> dict[str, list[float]]:
@@ -197,8 +197,8 @@ class Ours(Contender):
         with mock_batch(clock="manual" if for_single_calls else "autojump") as self.batch:
             yield new_client
 
-    def make_resources(self) -> None:
-        self.batch.defaults()
+    def make_resources(self, *, fargate: bool = False) -> None:
+        self.batch.defaults(fargate=fargate)
 
 
 class Moto(Contender):
@@ -214,8 +214,8 @@ class Moto(Contender):
         with mock_aws(config={"batch": {"use_docker": False}}):
             yield new_client
 
-    def make_resources(self) -> None:
-        """moto checks that the role, the subnets and the security groups exist."""
+    def make_resources(self, *, fargate: bool = False) -> None:
+        """Always of Fargate; moto checks that role, subnets and security groups exist."""
         role, subnets, groups, batch = self._prerequisites()
         environment = batch.create_compute_environment(
             computeEnvironmentName="default",

@@ -77,8 +77,8 @@ def first_calls(repeats: int) -> dict[str, float]:
     for _ in range(repeats):
         for contender in CONTENDERS:
             if contender.runs_whole_tests:
-                script = [sys.executable, "-c", _FIRST_CALL.format(name=contender.name)]
-                samples.setdefault(contender.name, []).append(float(_output(script)))
+                seconds = float(output_of(_FIRST_CALL.format(name=contender.name)))
+                samples.setdefault(contender.name, []).append(seconds)
     return {name: statistics.median(seconds) for name, seconds in samples.items()}
 
 
@@ -121,7 +121,13 @@ def _timed(command: list[str]) -> float:
     return seconds
 
 
-def _output(command: list[str]) -> str:
+def output_of(program: str) -> str:
+    """What a Python program prints in a process of its own.
+
+    Raises:
+        RuntimeError: It failed.
+    """
+    command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)

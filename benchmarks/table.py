@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -11,32 +12,45 @@ from importlib.metadata import version
 COLUMNS = ("floor", "Stubber", "batchmock", "moto")
 
 
-@dataclass(frozen=True)
-class Row:
-    """Seconds of one measure by contender, with the aim where there is one."""
-
-    measure: str
-    seconds: dict[str, float]
-    aim: str = ""
-
-    def cells(self) -> list[str]:
-        """The row as text; a ratio stands only where both of its sides were measured."""
-        ours = self.seconds["batchmock"]
-        floor, moto = self.seconds.get("floor"), self.seconds.get("moto")
-        return [
-            self.measure,
-            *(human(self.seconds.get(column)) for column in COLUMNS),
-            f"{ours / floor:.2f} x" if floor else "",
-            f"{moto / ours:.1f} x" if moto and ours > 0 else "",
-            self.aim,
-        ]
-
-
 def human(seconds: float | None) -> str:
     """Microseconds or milliseconds, whichever reads better."""
     if seconds is None:
         return ""
     return f"{seconds * 1e6:.0f} µs" if abs(seconds) < 1e-3 else f"{seconds * 1e3:.1f} ms"
+
+
+def count(number: float | None) -> str:
+    """A whole number."""
+    return "" if number is None else f"{number:.0f}"
+
+
+def size(in_bytes: float | None) -> str:
+    """Bytes."""
+    return "" if in_bytes is None else f"{in_bytes:.0f} B"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure by contender, in seconds if `show` says nothing else, with the aim if there is one."""
+
+    measure: str
+    values: dict[str, float]
+    aim: str = ""
+    show: Callable[[float | None], str] = human
+
+    def cells(self) -> list[str]:
+        """The row as text; a ratio stands only where both of its sides were measured."""
+        ours = self.values["batchmock"]
+        floor, moto = self.values.get("floor"), self.values.get("moto")
+        if self.show is count:
+            floor = moto = None  # fewer are not better
+        return [
+            self.measure,
+            *(self.show(self.values.get(column)) for column in COLUMNS),
+            f"{ours / floor:.2f} x" if floor else "",
+            f"{moto / ours:.1f} x" if moto and ours > 0 else "",
+            self.aim,
+        ]
 
 
 def render(rows: list[Row], *, markdown: bool) -> str:
