@@ -95,7 +95,9 @@ def begin(engine: Engine, job: Job) -> None:
     outcome, ending = work
     if outcome.while_starting and ending is not None:
         # A stage that takes no time could not be seen by polling.
-        delay = engine.stage_ms(latency.PULL_MS) if outcome.after_ms is None else max(outcome.after_ms, 1)
+        delay = (
+            engine.stage_ms(latency.PULL_MS) if outcome.after_ms is None else max(outcome.after_ms, 1)
+        )
         engine.after(delay, "attempt_ends", job, ending, priority=_priority(outcome))
     else:
         on_fargate = _live(job).instance_id is None

@@ -236,9 +236,7 @@ def give_up_after_an_hour(client: Any) -> None:
 
 def test_a_time_limit_in_wall_time_is_mentioned_by_the_stall(batch: BatchMock, client: Any) -> None:
     batch.on("stuck").hangs()
-    with pytest.raises(
-        StalledError, match="a time limit of its own: time"
-    ):
+    with pytest.raises(StalledError, match="a time limit of its own: time"):
         give_up_after_an_hour(client)
 
 

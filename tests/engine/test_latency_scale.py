@@ -23,10 +23,7 @@ def durations(scale: float, *, stopped: bool = False, **defaults: Any) -> dict[s
         batch.call("TerminateJob", {"jobId": job_id, "reason": "enough"})
     batch.run_until_idle()
     history = batch.jobs.one().history
-    return {
-        status: (after - since).total_seconds()
-        for (status, since), (_, after) in pairwise(history)
-    }
+    return {status: (after - since).total_seconds() for (status, since), (_, after) in pairwise(history)}
 
 
 def test_every_stage_that_nobody_scripts_is_scaled_and_the_run_is_not():
