@@ -245,7 +245,7 @@ def good_values() -> dict[str, list[Any]]:
 
 # --- the state as plain data ----------------------------------------------------------------------
 
-_NOT_STATE: Final = frozenset({"options", "planner", "static"})
+_NOT_STATE: Final = frozenset({"options", "planner", "static", "requirements", "profile"})
 """What never changes, and what is a cache of answers."""
 
 

@@ -14,7 +14,7 @@ from pytest_batchmock import BatchMock
 from pytest_batchmock.domain.job import Attempt, Job, JobSpec
 from pytest_batchmock.domain.region import RegionState
 
-CACHES = {"static"}
+CACHES = {"static", "requirements", "profile"}
 
 
 def snapshot(batch: BatchMock) -> dict[str, Any]:
