@@ -10,7 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_batchmock.errors import BatchError, MockUsageError, NotModelledError, StalledError
+    from pytest_batchmock.errors import (
+        BatchError,
+        JobInterrupted,
+        MockUsageError,
+        NotModelledError,
+        StalledError,
+    )
     from pytest_batchmock.mock import BatchMock, SlowPollingWarning, mock_batch
     from pytest_batchmock.runners.outcomes import (
         cannot_pull,
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
         out_of_memory,
         reclaimed,
         runs,
+        runs_process,
         service_error,
         succeeds,
     )
@@ -29,6 +36,7 @@ __version__ = "0.1.0"
 _HOME = {
     "BatchError": "errors",
     "BatchMock": "mock",
+    "JobInterrupted": "errors",
     "MockUsageError": "errors",
     "NotModelledError": "errors",
     "SlowPollingWarning": "mock",
@@ -41,6 +49,7 @@ _HOME = {
     "out_of_memory": "runners.outcomes",
     "reclaimed": "runners.outcomes",
     "runs": "runners.outcomes",
+    "runs_process": "runners.outcomes",
     "service_error": "runners.outcomes",
     "succeeds": "runners.outcomes",
 }
@@ -48,6 +57,7 @@ _HOME = {
 __all__ = [
     "BatchError",
     "BatchMock",
+    "JobInterrupted",
     "MockUsageError",
     "NotModelledError",
     "SlowPollingWarning",
@@ -60,6 +70,7 @@ __all__ = [
     "out_of_memory",
     "reclaimed",
     "runs",
+    "runs_process",
     "service_error",
     "succeeds",
 ]

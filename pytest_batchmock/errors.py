@@ -47,6 +47,18 @@ class MockUsageError(Exception):
     """The test asks the mock for something that makes no sense; the text says what to do."""
 
 
+class JobInterrupted(Exception):
+    """What `checkpoint()` raises in a callable whose job has ended, or is to end, meanwhile.
+
+    Args:
+        reason: The status reason: the user's of a terminate, or that of the time-out or reclaim.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class NotModelledError(MockUsageError):
     """The request is legal for AWS Batch, but this project does not model it (yet)."""
 

@@ -22,7 +22,8 @@ from pytest_batchmock.observe.jobs import Jobs
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports import active, botocore_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext
-from pytest_batchmock.world import CallRecord, World
+from pytest_batchmock.transports.calls import CallRecord
+from pytest_batchmock.world import World
 
 if TYPE_CHECKING:
     from pytest_batchmock.control.events import Events
@@ -45,7 +46,7 @@ class BatchMock:
 
     def __init__(self, **options: Any) -> None:
         self.options = Options.of(**options)
-        self._rules = OutcomeRules()
+        self._rules = OutcomeRules(self.options.runner)
         self._world = World(self.options, self._rules, owner=self)
         self._started = False
         self._undo: list[Callable[[], None]] = []
@@ -78,6 +79,7 @@ class BatchMock:
         while self._undo:
             self._undo.pop()()
         active.remove(self._world)
+        self._world.close()
         virtual_sleep.uninstall()
         botocore_hook.deactivate()
 
@@ -110,6 +112,7 @@ class BatchMock:
     def reset(self) -> None:
         """Forget all resources, jobs, outcome rules, faults and subscriptions; time starts anew."""
         former = self._world
+        former.close()
         self._rules.clear()
         self._world = World(self.options, self._rules, owner=self)
         if self._started:

@@ -11,10 +11,12 @@ from pytest_batchmock.errors import MockUsageError
 
 ClockName = Literal["autojump", "manual", "real"]
 VirtualSleep = Literal["polling", "all", "off"]
+RunnerName = Literal["scripted", "process"]
 
 _CHOICES = {
     "clock": ("autojump", "manual", "real"),
     "virtual_sleep": ("polling", "all", "off"),
+    "runner": ("scripted", "process"),
     "multinode_refused_at": ("never", "submit"),
 }
 
@@ -48,6 +50,8 @@ class Options:
         region: The region of clients that name none.
         account_id: The account in ARNs, unless the client's access key is 12 digits.
         default_duration: How long a job without an outcome rule runs before it succeeds.
+        runner: What does a job without an outcome rule: ``"scripted"`` (nothing, it succeeds after
+            `default_duration`), ``"process"`` (its command, as a process of this machine).
         latency_scale: Factor for the stages that nobody scripts: the scheduler's looks, the start and
             the stop of containers. Small for a person who watches; what a test says stays as said.
         resource_latency: None: resources are VALID at once. A duration: that long in CREATING,
@@ -70,6 +74,7 @@ class Options:
     region: str = "us-east-1"
     account_id: str = "123456789012"
     default_duration: Duration = 60
+    runner: RunnerName = "scripted"
     latency_scale: float = 1.0
     resource_latency: Duration | None = None
     virtual_sleep: VirtualSleep = "polling"

@@ -29,6 +29,7 @@ _HELP = {
     "region": "region of clients that name none (default us-east-1)",
     "account_id": "account in ARNs (default 123456789012)",
     "default_duration": "how long a job without an outcome rule runs, e.g. 60 or 5m (default 60)",
+    "runner": "what does a job without an outcome rule: scripted (default) or process",
     "latency_scale": "factor for how long the stages take that nobody scripts (default 1)",
     "resource_latency": "how long resources stay CREATING, UPDATING, DELETING (default: not at all)",
     "virtual_sleep": "which sleeps are virtual: polling (default), all or off",

@@ -11,9 +11,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.dispatch import dispatch, is_read
@@ -25,16 +26,21 @@ from pytest_batchmock.domain.ids import uuid_stream
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.durations import Duration, to_ms, to_text
 from pytest_batchmock.engine import attempts
-from pytest_batchmock.engine.clock import AutojumpClock, Clock, ManualClock, RealClock
+from pytest_batchmock.engine.clock import make_clock
 from pytest_batchmock.engine.engine import Engine, Planner
+from pytest_batchmock.engine.live import LiveStart, LiveStop
 from pytest_batchmock.engine.notifications import Notice
 from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
+from pytest_batchmock.live_runs import LiveRuns
 from pytest_batchmock.observe.delivery import Delivery, HandlerContext
 from pytest_batchmock.observe.explain import explain_all
+from pytest_batchmock.observe.stall import stall_text, waits_for_something
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.function import run_callable
+from pytest_batchmock.runners.protocol import RunnerReport
 from pytest_batchmock.transports.active import CallContext
-from pytest_batchmock.transports.faults import Fault, FaultKind, FaultPlan
+from pytest_batchmock.transports.calls import CallRecord
+from pytest_batchmock.transports.faults import Fault, FaultPlan
 
 _LIVE_WAIT_SECONDS = 0.05  # how long a question waits for work that another thread does
 # A manual clock may be moved by another thread, and what has ended may be looked at for a long while:
@@ -42,34 +48,25 @@ _LIVE_WAIT_SECONDS = 0.05  # how long a question waits for work that another thr
 _SLOW_PATIENCE = 100
 
 
-class CallRecord(NamedTuple):
-    """One API call that was answered.
-
-    Attributes:
-        at_ms: Virtual time.
-        operation: As the API spells it.
-        params: As they were sent.
-        error: The code of the refusal, or None; of a fault, the code or the name of botocore's
-            exception.
-        fault: What kind of planned fault hit this attempt, or None.
-    """
-
-    at_ms: int
-    operation: str
-    params: dict[str, Any]
-    error: str | None
-    fault: FaultKind | None = None
-
-
 class World:
     """The state of one mock, and the only door to it."""
 
-    def __init__(self, options: Options, planner: Planner, owner: Any = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        planner: Planner,
+        owner: Any = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.options = options
         self.owner = owner  # the BatchMock that made it: what "the active one" means to a test
         start_ms = options.start_ms if options.start_ms is not None else int(time.time() * 1000)
         self.engine = Engine(options, start_ms, planner)
-        self.clock = _clock(options, start_ms)
+        self.clock = make_clock(options, start_ms, monotonic)
+        self._monotonic = monotonic
+        self._kept_at = monotonic()
+        self._runs = LiveRuns(monotonic, self._wake)
+        self._keeper: threading.Thread | None = None
         self.faults = FaultPlan(options.seed)
         self.calls: list[CallRecord] = []
         self.mistakes: list[MockUsageError] = []
@@ -205,9 +202,23 @@ class World:
             self._drive(at_ms)
 
     def step(self) -> bool:
-        """Go to the next instant at which something happens; False if nothing will by itself."""
+        """Go to the next instant at which something happens; False if nothing will by itself.
+
+        While something really runs, this waits for it, or for what happens at wall speed before.
+        """
+        changes = self.engine.changes
+        while self._go_on():
+            if self.engine.changes != changes or not self.is_held:
+                return True
+        return False
+
+    def _go_on(self) -> bool:
+        """Go to the next instant, or wait a little for what really runs."""
         with self._lock:
             self._keep_time()
+            if self._is_held():
+                self._wait_a_little()
+                return True
             at_ms = self.engine.queue.peek_foreground()
             if at_ms is None:
                 return False
@@ -221,22 +232,29 @@ class World:
             MockUsageError: Nothing is left that could happen, and it still does not hold.
         """
         while not done():
-            if not self.step():
-                raise MockUsageError(
-                    "run_until: nothing is left that could happen, and the condition does not hold.\n"
-                    + self._explain()
-                )
+            if not self._go_on():
+                text = "run_until: nothing is left that could happen, and the condition does not hold."
+                raise MockUsageError(f"{text}\n{self._explain()}")
 
     def run_until_idle(self) -> None:
         """Go on until nothing is left that changes a job or a resource by itself."""
-        while self.step():
+        while self._go_on():
             pass
 
     def slept(self, seconds: float) -> None:
-        """The program slept: let that much virtual time pass."""
+        """The program slept: let that much virtual time pass, at wall speed while something runs."""
         with self._lock:
             self._keep_time()
-            self._drive(self.engine.now_ms + max(round(seconds * 1000), 0))
+            until_ms = self.engine.now_ms + max(round(seconds * 1000), 0)
+            while self._is_held() and self.engine.now_ms < until_ms:
+                self._wait_a_little(until_ms)
+            self._drive(max(until_ms, self.engine.now_ms))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something really runs, so that virtual time goes at wall speed."""
+        with self.gate():
+            return self._is_held()
 
     def waited(self, seconds: float, where: str) -> None:
         """The program spent wall time between two calls at `where`: one hint is made of it."""
@@ -244,18 +262,64 @@ class World:
 
     # Inside the gate
 
-    def _keep_time(self) -> None:
+    def _keep_time(self, *, waits: bool = False) -> None:
+        """Take in what runners have told, each at its time, and let time be where it ought to be.
+
+        If the caller `waits` for what runs, a manual clock moves with it too.
+        """
+        inbox = self._runs.inbox
+        while inbox:
+            told = inbox.popleft()
+            self._pass_wall_time(told.at, waits)
+            self._take_in(told.start, told.what)
+        self._pass_wall_time(self._monotonic(), waits)
         due = self.clock.due_ms()
         if due is not None and due > self.engine.now_ms:
             self._drive(due)
 
+    def _pass_wall_time(self, at: float, waits: bool) -> None:
+        """While something really runs, virtual time goes at wall speed; else this only looks on."""
+        passes = self.clock.name == "autojump" or (waits and self.clock.name == "manual")
+        if not passes or not self._is_held():
+            self._kept_at = at
+            return
+        passed_ms = int((at - self._kept_at) * 1000)
+        if passed_ms > 0:
+            self._kept_at += passed_ms / 1000
+            self._play(self.engine.now_ms + passed_ms)
+
+    def _keep_real_time(self) -> None:
+        """While runners are at work, let the real clock strike though nobody asks anything."""
+        with self._lock:
+            while self.engine.live:
+                self._reported.wait(_LIVE_WAIT_SECONDS)
+                with suppress(MockUsageError):  # it is among the mistakes, of which the test is told
+                    self._keep_time()
+            self._keeper = None
+
+    def _take_in(self, start: LiveStart, what: RunnerReport | str) -> None:
+        if isinstance(what, str):
+            self._write(start, what)
+            return
+        if what.phase != "running":
+            self._runs.forget(start)
+        attempts.report(self.engine, start, what)
+        self._play(self.engine.now_ms)
+
+    def _write(self, start: LiveStart, text: str) -> None:
+        number = start.attempt.number if start.attempt is not None else 0
+        self.engine.logs.write(start.job, number, start.container, self.engine.now_ms, text)
+
     def _drive(self, until_ms: int) -> None:
+        self._play(until_ms)
+        self.clock.moved(self.engine.now_ms)
+
+    def _play(self, until_ms: int) -> None:
         engine = self.engine
         self._run_outbox()
         while engine.now_ms <= until_ms and self._step(until_ms):
             self._run_outbox()
         engine.settle(until_ms)
-        self.clock.moved(engine.now_ms)
 
     def _step(self, until_ms: int) -> bool:
         try:
@@ -270,23 +334,50 @@ class World:
             work = engine.outbox.popleft()
             if isinstance(work, Notice):
                 self._deliver(work)
+            elif isinstance(work, LiveStop):
+                with self._outside():
+                    self._runs.stop(work)
+            elif work.job.attempt is not work.attempt:
+                engine.live.pop(work.number, None)  # the attempt has ended in the same instant
+            elif work.outcome.call is not None:
+                self._call(work, work.outcome.call)
             else:
-                self._run_live(work)
+                self._start(work)
 
-    def _run_live(self, start: attempts.LiveStart) -> None:
-        engine, job = self.engine, start.job
-        number = job.attempt.number if job.attempt is not None else 0
+    def _start(self, start: LiveStart) -> None:
+        """Hand a run to its runner, and take in at once that it runs."""
+        if self._runs.is_idle:
+            self._kept_at = self._monotonic()
+        if self.clock.name == "real" and self._keeper is None:
+            self._keeper = threading.Thread(target=self._keep_real_time, daemon=True)
+            self._keeper.start()
+        try:
+            with self._outside():
+                self._runs.start(start)
+        except MockUsageError as mistake:
+            self.mistakes.append(mistake)
+            raise
+        finally:
+            inbox = self._runs.inbox
+            while inbox and inbox[0].start is start:
+                told = inbox.popleft()
+                self._take_in(told.start, told.what)
 
-        def write(text: str) -> None:
-            engine.logs.write(job, number, start.container, engine.now_ms, text)
-
-        with self._outside():
-            try:
-                exit_code, reason = run_callable(job, start.call, engine.seed, write, start.container)
-            except MockUsageError as mistake:
-                self.mistakes.append(mistake)
-                raise
-        attempts.report(engine, start, exit_code, reason)
+    def _call(self, start: LiveStart, call: Callable[[Any], Any]) -> None:
+        """Run a callable to its end."""
+        try:
+            with self._outside():
+                exit_code, reason = run_callable(
+                    start.job, call, partial(self._write, start), start.container
+                )
+        except BaseException as error:
+            if isinstance(error, MockUsageError):
+                self.mistakes.append(error)
+            # The test hears of it; its job must not run for ever.
+            told = RunnerReport("ended", 1, f"{type(error).__name__}: {error}"[:255])
+            attempts.report(self.engine, start, told)
+            raise
+        attempts.report(self.engine, start, RunnerReport("ended", exit_code, reason))
 
     def _deliver(self, notice: Notice) -> None:
         """Tell those who subscribed to what has happened."""
@@ -294,14 +385,8 @@ class World:
         if not delivery.subscriptions:
             return
         happened = event(notice, engine.seed)
-        if not notice.late:
-            delay_ms = delivery.delay_ms(happened["id"])
-            again_ms = delivery.again_ms(happened["id"])
-            if again_ms is not None:
-                engine.notifications.hold_back(engine, notice, again_ms)
-            if delay_ms is not None:
-                engine.notifications.hold_back(engine, notice, delay_ms)
-                return
+        if not notice.late and delivery.holds_back(engine, notice, happened["id"]):
+            return
         for subscription in list(delivery.subscriptions):
             if subscription.matches(happened):
                 name = getattr(subscription.handler, "__name__", type(subscription.handler).__name__)
@@ -323,17 +408,35 @@ class World:
                 del self._live[thread]
             self._reported.notify_all()
 
-    def _others_are_at_work(self) -> bool:
-        """Whether another thread runs a callable: what that does cannot be known."""
+    def _is_held(self) -> bool:
+        """Whether something really runs, at a runner or in another thread's callable."""
         here = threading.get_ident()
-        return any(thread != here for thread in self._live)
+        return bool(self.engine.live) or any(thread != here for thread in self._live)
+
+    def _wake(self) -> None:
+        with self._reported:
+            self._reported.notify_all()
+
+    def _wait_a_little(self, until_ms: int | None = None) -> None:
+        """Wait for a report, but not beyond the next thing that happens at wall speed."""
+        engine = self.engine
+        due = [at_ms for at_ms in (engine.queue.peek_foreground(), until_ms) if at_ms is not None]
+        left = max(0.001, (min(due) - engine.now_ms) / 1000) if due else _LIVE_WAIT_SECONDS
+        if not self._runs.inbox:
+            self._reported.wait(min(left, _LIVE_WAIT_SECONDS))
+        self._keep_time(waits=True)
+
+    def close(self) -> None:
+        """End what really runs; the state stays."""
+        self._runs.close()
+        with self._lock:
+            self.engine.live.clear()
 
     def _jump(self) -> None:
         """Move to where something has changed: about one fiftieth of what is alive."""
         engine = self.engine
-        if self._others_are_at_work():
-            # Another thread's callable is at work: time runs at wall speed until it reports.
-            self._reported.wait(_LIVE_WAIT_SECONDS)
+        if self._is_held():
+            self._wait_a_little()
             self.clock.moved(engine.now_ms)
             return
         enough = max(1, engine.crowd() // 50) if self.options.autojump_batching else 1
@@ -352,7 +455,7 @@ class World:
     def _jump_to_line(self, at_ms: int | None) -> None:
         """Move to where the next line is written, or to where something has changed before that."""
         change_ms = self.engine.queue.peek_foreground()
-        if at_ms is None or self._others_are_at_work() or (change_ms is not None and change_ms <= at_ms):
+        if at_ms is None or self._is_held() or (change_ms is not None and change_ms <= at_ms):
             self._jump()
         else:
             self._drive(at_ms)
@@ -364,32 +467,16 @@ class World:
             self._repeats.clear()
         count = self._repeats[question] = self._repeats.get(question, 0) + 1
         patience = self.options.stall_after
-        if count <= patience or self.clock.name == "real" or self._others_are_at_work():
+        if count <= patience or self.clock.name == "real" or self._is_held():
             return
-        waits = engine.alive > 0 and _waits_for_something(question[2], answer)
+        waits = engine.alive > 0 and waits_for_something(question[2], answer)
         if (not waits or self.clock.name == "manual") and count <= patience * _SLOW_PATIENCE:
             return
         if self.clock.name == "autojump" and engine.queue.peek_foreground() is not None:
             return
-        raise StalledError(self._stall_text(question[2], str(question[3]), count, waits))
-
-    def _stall_text(self, operation: str, asked: str, count: int, waits: bool) -> str:
-        advice = "Nothing is left that could happen by itself."
-        if self.clock.name == "manual":
-            advice = "The clock is manual: only advance() and its kin move it."
-        advice += " Jobs that have not ended:" if waits else " What it asks for has ended or is missing."
-        text = (
-            f"The program polls without end: the same {operation} was asked {count} times, and its "
-            f"answer cannot change any more.\n{advice}\n{self._explain(ended=not waits, asked=asked)}"
-        )
-        if waits and self.clock.name == "autojump":
-            text += (
-                "\nIf the program has a time limit of its own: time.time() and its kin show wall time. "
-                "Patch them to show batchmock.now, and let stall_after exceed the polls until then."
-            )
-        if self.mistakes:
-            text += f"\nAn earlier mistake of the test: {self.mistakes[-1]}"
-        return text
+        jobs = self._explain(ended=not waits, asked=str(question[3]))
+        text = stall_text(question[2], count, self.clock.name, waits, jobs, self.mistakes)
+        raise StalledError(text)
 
     def _explain(self, *, ended: bool = False, asked: str = "") -> str:
         regions = self.engine.regions.values()
@@ -412,18 +499,3 @@ class World:
         """The event that tells of a notice."""
         with self.gate() as engine:
             return event(notice, engine.seed)
-
-
-def _waits_for_something(operation: str, answer: dict[str, Any]) -> bool:
-    """Whether an answer shows work that is not done: polling an ended job is no stall."""
-    if operation != "DescribeJobs":
-        return True
-    return any(job["status"] not in ("SUCCEEDED", "FAILED") for job in answer["jobs"])
-
-
-def _clock(options: Options, start_ms: int) -> Clock:
-    if options.clock == "manual":
-        return ManualClock()
-    if options.clock == "real":
-        return RealClock(start_ms, options.rate, time.monotonic)
-    return AutojumpClock()

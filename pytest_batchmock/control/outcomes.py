@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -11,6 +11,7 @@ from pytest_batchmock.domain.containers import node_index
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.durations import Duration
 from pytest_batchmock.errors import MockUsageError, NotModelledError
+from pytest_batchmock.options import RunnerName
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.log_lines import Log
 from pytest_batchmock.runners.outcomes import Outcome
@@ -69,8 +70,9 @@ class Entry:
 class OutcomeRules:
     """All rules of one mock, in the order in which they were given."""
 
-    def __init__(self) -> None:
+    def __init__(self, runner: RunnerName = "scripted") -> None:
         self._entries: list[Entry] = []
+        self._process = outcomes.runs_process() if runner == "process" else None
 
     def add(self, matcher: Matcher, *planned: Outcome) -> None:
         """Add a rule; it wins over those before it."""
@@ -87,14 +89,18 @@ class OutcomeRules:
         other than the main node run until that ends, unless they have a rule of their own.
         """
         found = self._find(job, number, None)
-        if found is None:
-            return _UNTIL_THE_MAIN_NODE_ENDS if job.is_node else _DEFAULT
-        return found.for_attempt(number)
+        if found is not None:
+            return found.for_attempt(number)
+        if self._process is not None and not job.is_service:
+            return self._process
+        return _UNTIL_THE_MAIN_NODE_ENDS if job.is_node else _DEFAULT
 
     def of_container(self, job: Job, number: int, name: str) -> Outcome | None:
         """The outcome of one container of several, if a rule names it."""
         found = self._find(job, number, name)
-        return None if found is None else found.for_attempt(number)
+        if found is not None:
+            return found.for_attempt(number)
+        return self._process if self._find(job, number, None) is None else None
 
     def _find(self, job: Job, number: int, container: str | None) -> Entry | None:
         found = None
@@ -141,6 +147,8 @@ class ServiceOutcomeRule:
                 raise MockUsageError(
                     f"{entry!r} cannot happen to a service job: use {', '.join(_OF_SERVICE_JOBS)}."
                 )
+            if entry.call is not None and entry.after_ms is not None:
+                raise NotModelledError("runs(…, after=…): not of a service job.")
             if entry.log:
                 raise NotModelledError(
                     "log: a training job writes to a log group of SageMaker's, which is not modelled."
@@ -218,9 +226,27 @@ class OutcomeRule:
         """The container never ends by itself."""
         self.attempts(outcomes.hangs(log=log))
 
-    def runs(self, call: Callable[[Any], Any]) -> None:
+    def runs(self, call: Callable[[Any], Any], *, after: Duration | None = None) -> None:
         """A Python callable does the job; see `pytest_batchmock.runs`."""
-        self.attempts(outcomes.runs(call))
+        self.attempts(outcomes.runs(call, after=after))
+
+    def runs_process(
+        self,
+        *,
+        stop_timeout: Duration = 30,
+        pass_environment: Sequence[str] = (),
+        limit_memory: bool = False,
+        reclaimed_after: Duration | None = None,
+    ) -> None:
+        """The container's command runs as a process; see `pytest_batchmock.runs_process`."""
+        self.attempts(
+            outcomes.runs_process(
+                stop_timeout=stop_timeout,
+                pass_environment=pass_environment,
+                limit_memory=limit_memory,
+                reclaimed_after=reclaimed_after,
+            )
+        )
 
     def attempts(self, *planned: Outcome) -> None:
         """The n-th attempt gets the n-th outcome; later attempts get the last one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pytest_batchmock.domain import consumption
@@ -10,15 +9,17 @@ from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
-from pytest_batchmock.engine import latency
+from pytest_batchmock.engine import latency, live
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
 from pytest_batchmock.engine.families import containers, multinode, service
 from pytest_batchmock.engine.families.containers import TaskWork
+from pytest_batchmock.engine.live import LiveStart, LiveWork
 from pytest_batchmock.engine.logs import ONLY_CONTAINER
 from pytest_batchmock.engine.retry import retries
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.containers import STOPPED_EXIT_CODE
 from pytest_batchmock.runners.outcomes import Ending, Outcome
+from pytest_batchmock.runners.protocol import RunnerReport
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -28,21 +29,6 @@ TIMED_OUT: Final = Ending("Job attempt duration exceeded timeout", 137)
 
 _EXITED: Final = (outcomes.CONTAINER_EXITED, outcomes.POD_ENDED)
 _INTERRUPTIONS: Final = frozenset({"reclaimed", "host_lost"})
-
-
-class LiveStart(NamedTuple):
-    """Foreign code to run for an attempt; the answer comes back through `report`.
-
-    Attributes:
-        container: Which container of several it does; the epoch does not matter then, the attempt
-            does, as the job may become RUNNING meanwhile.
-    """
-
-    job: Job
-    epoch: int
-    call: Callable[[Any], Any]
-    container: str | None = None
-    attempt: Attempt | None = None
 
 
 class PlannedWork(NamedTuple):
@@ -67,9 +53,12 @@ def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
     parts = parts_of(job)
     image = str(parts.container.get("image", ""))
     where = outcomes.Place(job.spec.name, image, environment.is_spot, on_fargate, instance_id)
-    work: PlannedWork | TaskWork
-    if parts.is_single:
-        ends = not outcome.hangs and outcome.call is None
+    work: PlannedWork | TaskWork | LiveWork
+    if parts.is_single and outcome.runner is not None:
+        live.check(outcome, where)
+        work = LiveWork(outcome, where)
+    elif parts.is_single:
+        ends = not outcome.hangs and not outcome.is_live
         work = PlannedWork(outcome, outcome.ending(where) if ends else None)
     else:
         work = containers.work_for(engine, job, parts, number, outcome, where)
@@ -91,6 +80,9 @@ def begin(engine: Engine, job: Job) -> None:
     work = _live(job).work
     if isinstance(work, TaskWork):
         containers.begin(engine, job)
+        return
+    if isinstance(work, LiveWork):
+        engine.after(engine.stage_ms(latency.START_LIVE_MS), "live_begins", job)
         return
     outcome, ending = work
     if outcome.while_starting and ending is not None:
@@ -114,10 +106,13 @@ def run(engine: Engine, job: Job) -> None:
     """RUNNING has begun: plan how it ends, or hand the work out."""
     attempt = _live(job)
     attempt.started_at_ms = job.started_at_ms = engine.now_ms
-    if job.flags & TERMINATED:
+    if job.flags & TERMINATED and not live.terminate(engine, job):
         engine.after(engine.stage_ms(latency.STOP_MS), "attempt_stopped", job, priority=USER)
     if job.spec.timeout_ms is not None:
         engine.after(job.spec.timeout_ms, "attempt_times_out", job, priority=TIME_OUT)
+    if isinstance(attempt.work, LiveWork):
+        live.runs(engine, job, attempt.work)
+        return
     if isinstance(attempt.work, TaskWork):
         return
     outcome, ending = attempt.work
@@ -125,7 +120,7 @@ def run(engine: Engine, job: Job) -> None:
         delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
         engine.after(delay, "attempt_ends", job, ending, priority=_priority(outcome))
     elif outcome.call is not None:
-        engine.hand_out(job, outcome.call)
+        engine.hand_out(job, outcome)
 
 
 def containers_move(engine: Engine, job: Job, version: int) -> None:
@@ -135,17 +130,50 @@ def containers_move(engine: Engine, job: Job, version: int) -> None:
         (multinode.ends if job.is_node else ends)(engine, job, ending)
 
 
-def report(engine: Engine, start: LiveStart, exit_code: int, reason: str | None) -> None:
-    """Foreign code has finished: void if the job has moved on meanwhile."""
+def report(engine: Engine, start: LiveStart, told: RunnerReport) -> None:
+    """Foreign code or a runner tells of an attempt: void if the job has moved on meanwhile."""
+    if told.phase != "running":
+        engine.live.pop(start.number, None)
+    job = start.job
+    if job.attempt is None or job.attempt is not start.attempt:
+        return
     if start.container is not None:
-        if start.job.attempt is start.attempt:
-            containers.reported(engine, start.job, start.container, exit_code, reason)
-    elif start.job.epoch == start.epoch:
-        if start.job.is_service:
-            service.ends(engine, start.job, service.ending(exit_code, reason))
-            return
-        end = multinode.ends if start.job.is_node else ends
-        end(engine, start.job, Ending(outcomes.CONTAINER_EXITED, exit_code, reason))
+        if told.phase != "running":
+            containers.reported(engine, job, start.container, start.outcome, told)
+    elif isinstance(job.attempt.work, LiveWork):
+        _report_live(engine, job, job.attempt.work, told)
+    elif told.phase != "running":
+        _report_end(engine, start, told)
+
+
+def _report_live(engine: Engine, job: Job, work: LiveWork, told: RunnerReport) -> None:
+    if told.phase == "running":
+        engine.fire(job, "container_started")
+    elif told.phase == "failed_to_start":
+        ends(engine, job, Ending(outcomes.TASK_FAILED_TO_START, None, told.reason))
+    elif work.asked is not None and not work.is_reclaimed:
+        _finish(engine, job, live.ending(work, told.exit_code, told.reason), "fail")
+    else:
+        ends(engine, job, live.ending(work, told.exit_code, told.reason))
+
+
+def _report_end(engine: Engine, start: LiveStart, told: RunnerReport) -> None:
+    """A callable, or the container of a node, has ended: at once, or when `after` has passed."""
+    job, attempt = start.job, start.attempt
+    if job.is_service:
+        service.ends(engine, job, service.ending(told.exit_code, told.reason))
+        return
+    ending = Ending(outcomes.CONTAINER_EXITED, told.exit_code, told.reason)
+    if told.phase == "failed_to_start":
+        ending = Ending(outcomes.TASK_FAILED_TO_START, None, told.reason)
+    after_ms, started_ms = start.outcome.after_ms, attempt.started_at_ms if attempt else None
+    left_ms = 0
+    if after_ms is not None and started_ms is not None:
+        left_ms = started_ms + after_ms - engine.now_ms
+    if left_ms > 0:
+        engine.after(left_ms, "node_ends" if job.is_node else "attempt_ends", job, ending)
+    else:
+        (multinode.ends if job.is_node else ends)(engine, job, ending)
 
 
 def ends(engine: Engine, job: Job, ending: Ending) -> None:
@@ -166,7 +194,12 @@ def ends(engine: Engine, job: Job, ending: Ending) -> None:
 
 def times_out(engine: Engine, job: Job, data: Any) -> None:
     """The time limit of the attempt is over: it fails and is never retried."""
-    if not job.flags & TERMINATED:
+    if job.flags & TERMINATED:
+        return
+    work = _live(job).work
+    if isinstance(work, LiveWork):
+        live.ask(engine, job, work, TIMED_OUT)
+    else:
         _finish(engine, job, TIMED_OUT, "fail")
 
 
@@ -180,6 +213,7 @@ def close(engine: Engine, job: Job) -> None:
     """List the attempt among those that have ended."""
     attempt = _live(job)
     attempt.stopped_at_ms = engine.now_ms
+    live.leave(engine, attempt)
     attempt.work = containers.close(engine, attempt)
     job.attempts = (*job.attempts, attempt)
     job.attempt = None

@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
+from pytest_batchmock.options import Options
+
 
 class Clock(Protocol):
     """What the world asks its clock."""
@@ -101,3 +103,18 @@ class RealClock:
         due = self.due_ms()
         if due is not None and now_ms > due:
             self._virtual_base += now_ms - due
+
+
+def make_clock(options: Options, start_ms: int, monotonic: Callable[[], float]) -> Clock:
+    """The clock that the options ask for.
+
+    Args:
+        options: The options.
+        start_ms: Virtual time at the start.
+        monotonic: The wall clock.
+    """
+    if options.clock == "manual":
+        return ManualClock()
+    if options.clock == "real":
+        return RealClock(start_ms, options.rate, monotonic)
+    return AutojumpClock()

@@ -21,6 +21,7 @@ from pytest_batchmock.engine import (
     blocked,
     dependencies,
     latency,
+    live,
     notifications,
     resources,
     scheduling,
@@ -56,6 +57,7 @@ class Engine:
         alive: How many top-level jobs have not ended.
         arrays: The array parents among them that have spawned their children, by key.
         outbox: Work for foreign code that the driver runs between two instants.
+        live: What runners have at work, by the number of the run: it holds the clock.
         logs: What the containers wrote.
         notifications: What EventBridge would be told.
     """
@@ -71,7 +73,8 @@ class Engine:
         self.lines = Lines()
         self.shares = Shares()
         self.arrays: dict[int, Job] = {}
-        self.outbox: deque[attempts.LiveStart | Notice] = deque()
+        self.outbox: deque[live.LiveStart | live.LiveStop | Notice] = deque()
+        self.live: dict[int, live.LiveStart] = {}
         self.logs = LogLines()
         self.notifications = Notifications()
         self.changes = 0
@@ -81,6 +84,7 @@ class Engine:
             None if options.resource_latency is None else to_ms(options.resource_latency)
         )
         self._jobs_made = 0
+        self._handed_out = 0
         self._ended: deque[tuple[int, Job]] = deque()
         self._passes: set[tuple[str, str]] = set()
 
@@ -166,9 +170,14 @@ class Engine:
             self.arrays.pop(job.key, None)
             self._ended.append((self.now_ms + latency.RETENTION_MS, job))
 
-    def hand_out(self, job: Job, call: Callable[[Any], Any], container: str | None = None) -> None:
-        """Have the driver run foreign code for the live attempt of `job`, or a container of it."""
-        self.outbox.append(attempts.LiveStart(job, job.epoch, call, container, job.attempt))
+    def hand_out(self, job: Job, outcome: Outcome, container: str | None = None) -> live.LiveStart:
+        """Have the driver really run the live attempt of `job`, or a container of it."""
+        self._handed_out += 1
+        start = live.LiveStart(self._handed_out, job, job.attempt, outcome, container)
+        if outcome.runner is not None:
+            self.live[start.number] = start
+        self.outbox.append(start)
+        return start
 
     # Time
 
@@ -242,6 +251,9 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "attempt_ends": attempts.ends,
     "attempt_times_out": attempts.times_out,
     "attempt_stopped": attempts.stopped,
+    "live_begins": live.begins,
+    "live_reclaimed": live.reclaimed,
+    "live_kills": live.kills,
     "resource_settles": resources.settles,
     "time_limit_ends": blocked.time_limit_ends,
     "children_evaluated": array.children_evaluated,

@@ -20,6 +20,10 @@ START_EC2_MS: Final = 10_000
 START_FARGATE_MS: Final = 30_000
 """STARTING to RUNNING on Fargate (user guide: about half a minute)."""
 
+START_LIVE_MS: Final = 100
+"""How long a container that really runs stays STARTING before it is started: what the start takes
+comes on top."""
+
 LAUNCH_NODE_MS: Final = 100
 """Between the launches of two child nodes of a multi-node job."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
 from pytest_batchmock.domain.status import PENDING, RUNNABLE, SUBMITTED
-from pytest_batchmock.engine import latency
+from pytest_batchmock.engine import latency, live
 from pytest_batchmock.engine.event_queue import USER
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def terminate(engine: Engine, job: Job, reason: str) -> None:
             terminate(engine, child, reason)
     elif job.status in (SUBMITTED, PENDING, RUNNABLE):
         _end_unplaced(engine, job)
-    else:
+    elif not live.terminate(engine, job):
         kind = "service_stopped" if job.is_service else "attempt_stopped"
         engine.after(engine.stage_ms(latency.STOP_MS), kind, job, priority=USER)
 

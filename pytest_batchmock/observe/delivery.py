@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.domain.ids import keyed_fraction
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.event_pattern import compile_pattern
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+    from pytest_batchmock.engine.notifications import Notice
 
 Event = dict[str, Any]
 Handler = Callable[[Event, Any], Any]
@@ -82,6 +86,14 @@ class Delivery:
             if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
                 raise MockUsageError(f"delivery({name}={share!r}): give a share from 0 to 1.")
         self.duplicate, self.reorder = duplicate, reorder
+
+    def holds_back(self, engine: Engine, notice: Notice, event_id: str) -> bool:
+        """Whether an event comes later; if it comes twice, that is arranged too."""
+        again_ms, delay_ms = self.again_ms(event_id), self.delay_ms(event_id)
+        for later_ms in (again_ms, delay_ms):
+            if later_ms is not None:
+                engine.notifications.hold_back(engine, notice, later_ms)
+        return delay_ms is not None
 
     def delay_ms(self, event_id: str) -> int | None:
         """How late an event comes, or None if it comes at once."""

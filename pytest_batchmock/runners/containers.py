@@ -98,7 +98,7 @@ class Script(NamedTuple):
 
     def lasts(self, outcome: Outcome, default_ms: int) -> int | None:
         """How long a container with that outcome runs; None: until it is stopped."""
-        if outcome.hangs or outcome.call is not None or outcome.kind in OF_THE_HOST:
+        if outcome.hangs or outcome.is_live or outcome.kind in OF_THE_HOST:
             return None
         return default_ms if outcome.after_ms is None else outcome.after_ms
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from pytest_batchmock.domain.job import Job
-from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
+from pytest_batchmock.errors import JobInterrupted, MockUsageError
 from pytest_batchmock.runners.environment import effective_command, effective_environment
+
+STOPPED_BY_SIGTERM: Final = 143
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class RunningJob:
         parameters: The merged parameters.
         container: The name of the container it does, of a job of several; else None.
         write: Takes what `log` writes.
+        interrupted: Tells why the job has ended, or is to end, or None.
     """
 
     id: str
@@ -35,6 +38,17 @@ class RunningJob:
     parameters: dict[str, str]
     container: str | None
     write: Callable[[str], None]
+    interrupted: Callable[[], str | None]
+
+    def checkpoint(self) -> None:
+        """Go on only if the job does.
+
+        Raises:
+            JobInterrupted: It has been terminated, timed out or reclaimed meanwhile.
+        """
+        reason = self.interrupted()
+        if reason is not None:
+            raise JobInterrupted(reason)
 
     def log(self, text: str) -> None:
         """Write text to the job's log, now; what the callable prints is not captured."""
@@ -46,7 +60,6 @@ class RunningJob:
 def run_callable(
     job: Job,
     call: Callable[[Any], Any],
-    seed: int,
     write: Callable[[str], None],
     container: str | None = None,
 ) -> tuple[int, str | None]:
@@ -71,6 +84,7 @@ def run_callable(
         parameters,
         container,
         write,
+        lambda: _interruption(job, attempt),
     )
     try:
         result = call(running)
@@ -78,6 +92,8 @@ def run_callable(
         result = error.code if isinstance(error.code, int) or error.code is None else 1
     except MockUsageError:
         raise
+    except JobInterrupted as error:
+        return STOPPED_BY_SIGTERM, error.reason[:255]
     except Exception as error:
         last = traceback.format_exception_only(error)[-1].strip()
         return 1, last[:255]
@@ -89,3 +105,10 @@ def run_callable(
             "or an exit code from 0 to 255."
         )
     return result, None
+
+
+def _interruption(job: Job, attempt: Attempt) -> str | None:
+    """Why an attempt has ended or is to end; None if it goes on."""
+    if job.attempt is not attempt:
+        return attempt.status_reason or ""
+    return (job.asked_reason or "") if job.flags & TERMINATED else None

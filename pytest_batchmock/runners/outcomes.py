@@ -6,13 +6,14 @@ depend on where it was placed (an EC2 instance, Fargate).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.durations import Duration, to_ms
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.runners.log_lines import Log, PlannedLine, planned_lines
+from pytest_batchmock.runners.protocol import Runner
 
 # Recorded texts of the real service.
 CONTAINER_EXITED: Final = "Essential container in task exited"
@@ -63,6 +64,9 @@ class Outcome:
         reason: The container's reason.
         call: The callable that does the job, for `runs`.
         log: What the container writes.
+        runner: What does the job for real, for `runs_process`.
+        stop_timeout_ms: Of what a runner does: the time between SIGTERM and SIGKILL.
+        reclaimed_after_ms: Of what a runner does: when in RUNNING its host is reclaimed.
     """
 
     kind: str
@@ -72,6 +76,14 @@ class Outcome:
     reason: str | None = None
     call: Callable[[Any], Any] | None = None
     log: tuple[PlannedLine, ...] = ()
+    runner: Runner | None = None
+    stop_timeout_ms: int = 30_000
+    reclaimed_after_ms: int | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is really done: how it ends is not known before it does."""
+        return self.call is not None or self.runner is not None
 
     @property
     def hangs(self) -> bool:
@@ -142,6 +154,7 @@ _ENDINGS: Final[dict[str, Callable[[Outcome, Place], Ending]]] = {
     "host_lost": _host_lost,
     "hangs": _never,
     "runs": _never,
+    "runs_process": _never,
 }
 
 
@@ -236,8 +249,45 @@ def hangs(*, log: Log | None = None) -> Outcome:
     return Outcome("hangs", log=planned_lines(log))
 
 
-def runs(call: Callable[[Any], Any]) -> Outcome:
-    """A Python callable does the job: it gets the job, and its result becomes the exit code."""
+def runs(call: Callable[[Any], Any], *, after: Duration | None = None) -> Outcome:
+    """A Python callable does the job: it gets the job, and its result becomes the exit code.
+
+    Args:
+        call: Called when the container runs.
+        after: How long the container runs; without it, no longer than the virtual time that the
+            callable lets pass.
+    """
     if not callable(call):
         raise MockUsageError(f"runs({call!r}): give a callable that takes the job.")
-    return Outcome("runs", call=call)
+    return Outcome("runs", _after(after), call=call)
+
+
+def runs_process(
+    *,
+    stop_timeout: Duration = 30,
+    pass_environment: Sequence[str] = (),
+    limit_memory: bool = False,
+    reclaimed_after: Duration | None = None,
+) -> Outcome:
+    """The container's command runs as a process of this machine; its exit code is the job's.
+
+    Args:
+        stop_timeout: The time between SIGTERM and SIGKILL.
+        pass_environment: The names of variables of this process that the job gets to see. Of the
+            others it sees ``PATH`` alone.
+        limit_memory: Whether the address space of each process is limited to the job's memory.
+        reclaimed_after: When, in RUNNING, its Spot capacity is reclaimed.
+
+    Raises:
+        MockUsageError: `pass_environment` is no sequence of names.
+    """
+    if isinstance(pass_environment, str) or not all(isinstance(it, str) for it in pass_environment):
+        raise MockUsageError(f"pass_environment={pass_environment!r}: give a list of names.")
+    from pytest_batchmock.runners.process import ProcessRunner
+
+    return Outcome(
+        "runs_process",
+        runner=ProcessRunner(tuple(pass_environment), limit_memory),
+        stop_timeout_ms=to_ms(stop_timeout),
+        reclaimed_after_ms=_after(reclaimed_after),
+    )

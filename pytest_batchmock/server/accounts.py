@@ -68,12 +68,19 @@ class Accounts:
         """Forget all that one account holds, or all accounts."""
         own = self._mock.options.account_id
         with self._lock:
-            if account is None:
-                self._others.clear()
-            else:
-                self._others.pop(account, None)
+            gone = list(self._others) if account is None else [account]
+            left = [self._others.pop(name) for name in gone if name in self._others]
+        for mock in left:
+            mock._world.close()
         if account in (None, own):
             self._mock.reset()
+
+    def close(self) -> None:
+        """End what really runs."""
+        with self._lock:
+            mocks = [self._mock, *self._others.values()]
+        for mock in mocks:
+            mock._world.close()
 
     def _made_for(self, account: str) -> BatchMock:
         options = self._mock.options

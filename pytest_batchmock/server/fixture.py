@@ -77,6 +77,7 @@ class BatchServer:
     def stop(self) -> None:
         """Let the requests that are being worked on end, and close."""
         self._server.stop()
+        self._accounts.close()
 
     def __enter__(self) -> BatchServer:
         return self.start()

@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # asyncio costs 40 ms; it is imported when a mock starts, not
 WAIT_WORTH_A_HINT_SECONDS = 0.5
 """A shorter gap between two Batch calls is the program's work, not a poll's wait."""
 
+HELD_SLICE_SECONDS = 0.05
+"""How long a coroutine sleeps until it looks whether time is still held."""
+
 _now: Callable[[], float] = functools.partial(time.monotonic)
 """The wall clock; an attribute, so that a test can swap it.
 
@@ -52,7 +55,8 @@ class SleepingTarget(CallTarget, Protocol):
     """A call target with a virtual clock that sleeps may move.
 
     It may also have ``waited(seconds: float, where: str)``, which is told of the wall time that
-    passed between two calls without a sleep that the wrappers saw.
+    passed between two calls without a sleep that the wrappers saw; and ``is_held``, whether time
+    goes at wall speed for now: then `slept` waits, and a coroutine waits by itself.
     """
 
     options: Options
@@ -205,44 +209,54 @@ def _current_task() -> asyncio.Task[Any] | None:
     return None if loop is None else cast("asyncio.Task[Any] | None", loaded.current_task(loop))
 
 
-def _passed_virtually(seconds: object) -> bool:
-    """Let the active target pass the sleep in virtual time; False if it has to be slept for real.
+def _virtual_target(seconds: object) -> SleepingTarget | None:
+    """The active target, if it is to pass the sleep in virtual time; None if it is to be slept.
 
     What the real function refuses (a text, a negative number) is left to it. So is a sleep of zero:
     it yields, it does not wait, and so does not come between a call and its sleep either.
     """
     if not isinstance(seconds, (float, SupportsIndex)):
-        return False
+        return None
     duration = float(seconds)
     if not 0 < duration < math.inf:
-        return False
+        return None
     target = cast("SleepingTarget | None", active.current())
     if target is None:
-        return False
+        return None
     note = _notes.get()
     _notes.clear()
     options = target.options
     if options.virtual_sleep == "off" or options.clock == "real":
-        return False
+        return None
     if options.virtual_sleep == "polling" and (note is None or note[0] is not target):
-        return False
-    target.slept(duration)
-    return True
+        return None
+    return target
 
 
 def _blocking(original: Callable[[Any], None]) -> Callable[[Any], None]:
     def sleep(seconds: Any, /) -> None:
-        if not _passed_virtually(seconds):
+        target = _virtual_target(seconds)
+        if target is None:
             original(seconds)
+        else:
+            target.slept(float(seconds))
 
     return sleep
 
 
 def _awaitable(original: Callable[..., Any]) -> Callable[..., Any]:
     async def sleep(delay: Any, result: Any = None) -> Any:
-        if _passed_virtually(delay):
-            await original(0)  # other tasks get their turn, as they would in a real sleep
-            return result
-        return await original(delay, result)
+        target = _virtual_target(delay)
+        if target is None:
+            return await original(delay, result)
+        left = float(delay)
+        while left > 0 and getattr(target, "is_held", False):
+            began = _now()
+            await original(min(left, HELD_SLICE_SECONDS))
+            left -= _now() - began
+        if left > 0:
+            target.slept(left)
+        await original(0)  # other tasks get their turn, as they would in a real sleep
+        return result
 
     return sleep

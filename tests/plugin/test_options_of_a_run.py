@@ -15,6 +15,7 @@ GIVEN = {
     "region": ("eu-west-1", "eu-west-1"),
     "account_id": ("111122223333", "111122223333"),
     "default_duration": ("5m", "5m"),
+    "runner": ("process", "process"),
     "latency_scale": ("0.1", 0.1),
     "resource_latency": ("30", 30.0),
     "virtual_sleep": ("off", "off"),

@@ -25,11 +25,14 @@ from pytest_batchmock.runners.containers import (
 )
 from pytest_batchmock.runners.outcomes import Ending, Outcome, Place
 from pytest_batchmock.runners.pods import plan_pod
+from pytest_batchmock.runners.protocol import RunnerReport
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
 
 EVENT: Final = "containers_move"
+NOT_FOUND_EXIT_CODE: Final = 127
+"""Of one container of several whose command cannot be run; the task fails with it."""
 
 
 class TaskWork:
@@ -144,8 +147,8 @@ def move(engine: Engine, job: Job, version: int) -> Ending | None:
     return None
 
 
-def reported(engine: Engine, job: Job, name: str, exit_code: int, reason: str | None) -> None:
-    """The callable of container `name` has finished: the plan is made anew with what it said."""
+def reported(engine: Engine, job: Job, name: str, outcome: Outcome, told: RunnerReport) -> None:
+    """What really runs container `name` has ended: the plan is made anew with what it said."""
     attempt, work = _attempt(job), _work(job)
     elapsed_ms = engine.now_ms - attempt.starting_at_ms
     at = next(index for index, it in enumerate(work.script.containers) if it.name == name)
@@ -153,9 +156,10 @@ def reported(engine: Engine, job: Job, name: str, exit_code: int, reason: str | 
     begins_ms = work.plan.courses[at].started_ms
     if container.essential and not container.is_init:
         begins_ms = work.plan.running_ms
-    after_ms = elapsed_ms - (begins_ms or 0)
-    kind = "succeeds" if exit_code == 0 else "fails"
-    said = Outcome(kind, after_ms, exit_code=exit_code, reason=reason)
+    after_ms = max(elapsed_ms - (begins_ms or 0), outcome.after_ms or 0)
+    kind = "succeeds" if told.exit_code == 0 else "fails"
+    exit_code = NOT_FOUND_EXIT_CODE if told.phase == "failed_to_start" else told.exit_code
+    said = Outcome(kind, after_ms, exit_code=exit_code, reason=told.reason)
     work.follow(work.script._replace(outcomes={**work.script.outcomes, name: said}))
     _await_next(engine, job, work)
 
@@ -175,14 +179,14 @@ def close(engine: Engine, attempt: Attempt) -> TaskRecord | None:
 def _hand_out(engine: Engine, job: Job, work: TaskWork, container: Container, course: Course) -> None:
     """Have the callable of a container begin once the container runs (and with it the job)."""
     outcome = work.script.outcomes.get(container.name)
-    if outcome is None or outcome.call is None or container.name in work.handed_out:
+    if outcome is None or not outcome.is_live or container.name in work.handed_out:
         return
     if course.started_ms is None or course.started_ms > work.elapsed_ms:
         return
     if container.essential and not container.is_init and job.status == STARTING:
         return
     work.handed_out.add(container.name)
-    engine.hand_out(job, outcome.call, container.name)
+    engine.hand_out(job, outcome, container.name)
 
 
 def _await_next(engine: Engine, job: Job, work: TaskWork) -> None:

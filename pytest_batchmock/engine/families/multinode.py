@@ -14,7 +14,7 @@ from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import keyed_fraction, keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.domain.status import SUCCEEDED, TERMINAL
-from pytest_batchmock.engine import latency
+from pytest_batchmock.engine import latency, live
 from pytest_batchmock.engine.event_queue import USER
 from pytest_batchmock.engine.families import containers
 from pytest_batchmock.engine.logs import ONLY_CONTAINER
@@ -118,8 +118,9 @@ def starts(engine: Engine, node: Job, data: Any) -> None:
     engine.logs.plan(node, attempt.number, {ONLY_CONTAINER: outcome})
     if outcome.hangs:
         return
-    if outcome.call is not None:
-        engine.hand_out(node, outcome.call)
+    if outcome.is_live:
+        live.check(outcome, _place_of(node, attempt.instance_id))
+        engine.hand_out(node, outcome)
         return
     delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
     place = _place_of(node, attempt.instance_id)
@@ -169,6 +170,7 @@ def _finish(engine: Engine, node: Job, ending: Ending) -> None:
         raise AssertionError(f"{node!r} ends without an attempt.")
     attempt.status_reason, attempt.exit_code, attempt.reason = ending
     attempt.stopped_at_ms = node.stopped_at_ms = engine.now_ms
+    live.leave(engine, attempt)
     attempt.work = containers.close(engine, attempt)
     node.attempts = (*node.attempts, attempt)
     node.attempt = None

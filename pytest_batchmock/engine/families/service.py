@@ -66,7 +66,7 @@ def trains(engine: Engine, job: Job, data: Any) -> None:
     if outcome.hangs:
         return
     if outcome.call is not None:
-        engine.hand_out(job, outcome.call)
+        engine.hand_out(job, outcome)
         return
     delay = engine.default_duration_ms if outcome.after_ms is None else outcome.after_ms
     engine.after(delay, "service_ends", job, ending(outcome.exit_code, outcome.reason))

@@ -1,0 +1,150 @@
+"""Attempts that really run: handed to a runner, asked to stop, reported on.
+
+The engine starts and stops nothing itself. It puts what is to be done into the outbox, and learns by
+`attempts.report` what came of it. A run that was handed out is at work until its end is reported,
+also where the attempt has ended before it: a process that ignores SIGTERM is still there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
+from pytest_batchmock.engine.event_queue import INTERRUPTION
+from pytest_batchmock.runners import outcomes
+from pytest_batchmock.runners.outcomes import Ending, Outcome, Place
+
+if TYPE_CHECKING:
+    from pytest_batchmock.engine.engine import Engine
+
+KILL_NOW: Final = 0
+
+
+class LiveStart(NamedTuple):
+    """Foreign code or a runner's task to start for an attempt.
+
+    Attributes:
+        number: Tells runs apart.
+        job: The job or node.
+        attempt: The attempt: a report that comes when the job is at another is void.
+        outcome: What is to run.
+        container: Which container of several it does, or None.
+    """
+
+    number: int
+    job: Job
+    attempt: Attempt | None
+    outcome: Outcome
+    container: str | None
+
+
+class LiveStop(NamedTuple):
+    """A run that is to be stopped.
+
+    Attributes:
+        number: Of the run.
+        grace_ms: How long it may take to end by itself.
+    """
+
+    number: int
+    grace_ms: int
+
+
+class LiveWork:
+    """What runs an attempt of one container for real.
+
+    Attributes:
+        outcome: What the test says.
+        place: Where it runs.
+        run: The run once it was handed out.
+        asked: How the attempt ends when the run has stopped, if something other than the user has
+            asked it to.
+        is_reclaimed: Whether that is the loss of its host.
+    """
+
+    __slots__ = ("asked", "is_reclaimed", "outcome", "place", "run")
+
+    def __init__(self, outcome: Outcome, place: Place) -> None:
+        self.outcome = outcome
+        self.place = place
+        self.run: LiveStart | None = None
+        self.asked: Ending | None = None
+        self.is_reclaimed = False
+
+
+def check(outcome: Outcome, place: Place) -> None:
+    """Whether what the test planned can happen at `place`.
+
+    Raises:
+        MockUsageError: A reclaim of what is never reclaimed.
+    """
+    if outcome.reclaimed_after_ms is not None:
+        outcomes.reclaimed().ending(place)
+
+
+def begins(engine: Engine, job: Job, data: Any) -> None:
+    """The container of a job in STARTING is started for real."""
+    work = job.attempt.work if job.attempt is not None else None
+    if isinstance(work, LiveWork) and not job.flags & TERMINATED:
+        work.run = engine.hand_out(job, work.outcome)
+
+
+def runs(engine: Engine, job: Job, work: LiveWork) -> None:
+    """The container runs: its host may be taken away later."""
+    after_ms = work.outcome.reclaimed_after_ms
+    if after_ms is not None:
+        engine.after(after_ms, "live_reclaimed", job, priority=INTERRUPTION)
+
+
+def reclaimed(engine: Engine, job: Job, data: Any) -> None:
+    """The host is taken away: the container gets SIGTERM."""
+    work = job.attempt.work if job.attempt is not None else None
+    if isinstance(work, LiveWork) and not job.flags & TERMINATED and work.asked is None:
+        work.is_reclaimed = True
+        ask(engine, job, work, outcomes.reclaimed().ending(work.place))
+
+
+def ask(engine: Engine, job: Job, work: LiveWork, ending: Ending) -> None:
+    """Have the run stopped, for the reason of `ending`; the first who asks is the reason."""
+    if work.asked is None:
+        work.asked = ending
+        _stop(engine, job, work)
+
+
+def terminate(engine: Engine, job: Job) -> bool:
+    """The user wants `job` to end: have its run stopped; False if it has none."""
+    work = job.attempt.work if job.attempt is not None else None
+    if not isinstance(work, LiveWork) or work.run is None:
+        return False
+    if work.asked is None:
+        _stop(engine, job, work)
+    return True
+
+
+def kills(engine: Engine, job: Job, number: int) -> None:
+    """The stop time-out is over."""
+    if number in engine.live:
+        engine.outbox.append(LiveStop(number, KILL_NOW))
+
+
+def ending(work: LiveWork, exit_code: int | None, reason: str | None) -> Ending:
+    """How an attempt ends whose run has ended so."""
+    if work.asked is None:
+        return Ending(outcomes.CONTAINER_EXITED, exit_code, reason)
+    if work.is_reclaimed:
+        return outcomes.reclaimed(exit_code=exit_code).ending(work.place)
+    return work.asked._replace(exit_code=exit_code)
+
+
+def leave(engine: Engine, attempt: Attempt) -> None:
+    """An attempt ends: what still runs of it is stopped."""
+    for start in engine.live.values():
+        if start.attempt is attempt:
+            engine.outbox.append(LiveStop(start.number, start.outcome.stop_timeout_ms))
+
+
+def _stop(engine: Engine, job: Job, work: LiveWork) -> None:
+    if work.run is not None:
+        grace_ms = work.outcome.stop_timeout_ms
+        engine.outbox.append(LiveStop(work.run.number, grace_ms))
+        engine.after(grace_ms, "live_kills", job, work.run.number)

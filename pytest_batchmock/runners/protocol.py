@@ -1,0 +1,91 @@
+"""What a runner is: whatever does the work of a container for real.
+
+The engine knows this protocol only. A runner may use threads as it likes: what it has to tell goes
+through the two functions that `Runner.start` gets, from any thread, and the world takes it in when
+it next holds its lock. Nothing here is called with that lock held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One container that is to run.
+
+    Attributes:
+        job_id: The job.
+        job_name: Its name.
+        attempt: 1 for the first.
+        container: The name of the container, of a job of several; else None.
+        image: As defined, or as the submit has it.
+        command: The effective command, with ``Ref::`` parameters replaced.
+        environment: The effective environment, with the AWS_BATCH_* variables.
+        vcpus: What it asks for.
+        memory_mib: What it asks for; 0 if that is not said.
+    """
+
+    job_id: str
+    job_name: str
+    attempt: int
+    container: str | None
+    image: str
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    vcpus: float
+    memory_mib: int
+
+
+class RunnerReport(NamedTuple):
+    """What a runner tells of a task: that it runs, and how it ended.
+
+    Attributes:
+        phase: ``"running"``, then ``"ended"``; or ``"failed_to_start"`` alone.
+        exit_code: As ECS has it: 128 + n where signal n ended it. None where it never ran, or where
+            nobody can tell.
+        reason: The container's reason.
+    """
+
+    phase: Literal["running", "ended", "failed_to_start"]
+    exit_code: int | None = None
+    reason: str | None = None
+
+
+RUNNING = RunnerReport("running")
+
+Report = Callable[[RunnerReport], None]
+Write = Callable[[str], None]
+
+
+class LiveRun(Protocol):
+    """A task that was started."""
+
+    def stop(self, grace_ms: int) -> None:
+        """Ask it to end, and have it killed after `grace_ms` of wall time; with 0, kill it at once.
+
+        Returns without waiting. May be called again, to kill it sooner, and when it has ended.
+        """
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has ended and nothing of it is left; False if it takes longer than that."""
+
+
+class Runner(Protocol):
+    """Starts tasks."""
+
+    def start(self, task: Task, report: Report, write: Write) -> LiveRun | None:
+        """Start `task` without waiting for its end.
+
+        A failure of the task is a report, never an exception; then there is no run to return.
+
+        Args:
+            task: What is to run.
+            report: Takes the phases, in their order, from any thread.
+            write: Takes lines of the task's log, from any thread, all before the end is reported.
+
+        Raises:
+            MockUsageError: The test asks for what this runner cannot do.
+        """
