@@ -20,8 +20,8 @@ from pytest_batchmock.demo import application
 from pytest_batchmock.demo.observer import Observer
 from pytest_batchmock.demo.screen import Ending, LiveScreen, PlainScreen, Screen
 from pytest_batchmock.mock import BatchMock
-from pytest_batchmock.observe.jobs import JobView
-from pytest_batchmock.runners.outcomes import reclaimed, succeeds
+from pytest_batchmock.runners.function import RunningJob
+from pytest_batchmock.runners.outcomes import reclaimed, runs
 
 DATE: Final = "2026-11-23"
 BUCKET: Final = "weather"
@@ -81,22 +81,23 @@ def prepare(batch: BatchMock) -> None:
     batch.defaults(name=QUEUE, spot=True, max_vcpus=VCPUS)
 
     for number, minutes in enumerate(_MINUTES):
-        batch.on(f"*-shard-{number:03}").succeeds(after=minutes * 60)
-    batch.on("*-merge").succeeds(after="80s")
-    batch.on("*-shard-001").attempts(reclaimed(after="2m"), succeeds(after="5m"))
+        batch.on(f"*-shard-{number:03}").runs(_work, after=minutes * 60)
+    batch.on("*-merge").runs(_work, after="80s")
+    batch.on("*-shard-001").attempts(reclaimed(after="2m"), runs(_work, after="5m"))
     batch.on("*-shard-004").attempts(
-        reclaimed(after="100s"), reclaimed(after="1m"), succeeds(after="150s")
+        reclaimed(after="100s"), reclaimed(after="1m"), runs(_work, after="150s")
     )
-    batch.on("*-shard-006").attempts(reclaimed(after="8s", while_starting=True), succeeds(after="3m"))
-    batch.on("*-shard-010").attempts(reclaimed(after="130s"), succeeds(after="200s"))
+    batch.on("*-shard-006").attempts(reclaimed(after="8s", while_starting=True), runs(_work, after="3m"))
+    batch.on("*-shard-010").attempts(reclaimed(after="130s"), runs(_work, after="200s"))
+
+
+def _work(job: RunningJob) -> None:
+    """Do what the container does, ``python -m nightly.worker …``: the report at the end is computed."""
+    application.load("worker").main(job.command[3:], job.environment)
 
 
 class Watcher:
-    """What the application calls at each look at its jobs: does the containers' work and shows it.
-
-    The outcomes that are planned give each job its length; the code of the container is run for real
-    when its job has succeeded, so that the report at the end is computed and not made up.
-    """
+    """What the application calls at each look at its jobs: shows them, and waits for who watches."""
 
     def __init__(self, batch: BatchMock, screen: Screen, speed: float) -> None:
         self._batch = batch
@@ -104,25 +105,16 @@ class Watcher:
         self._speed = speed
         self._observer = Observer()
         self._shown = batch.now
-        self._worked: set[str] = set()
         # The application's time.sleep is virtual here; this pause must be real.
         self._pause = threading.Event().wait
 
     def __call__(self, described: object = None) -> None:
-        """Look, work, show, and wait as long as the passed virtual time is to take."""
+        """Look, show, and wait as long as the passed virtual time is to take."""
         jobs, now = self._batch.jobs.all(), self._batch.now
         changes = self._observer.changes(jobs)
-        for job in jobs:
-            if job.status == "SUCCEEDED" and job.id not in self._worked:
-                self._worked.add(job.id)
-                self._work(job)
         self._screen.show(jobs, now, changes)
         self._pause((now - self._shown).total_seconds() / self._speed)
         self._shown = now
-
-    def _work(self, job: JobView) -> None:
-        """Run the command of the job's container: ``python -m nightly.worker …``."""
-        application.load("worker").main(job.command[3:], job.environment)
 
 
 @contextmanager
