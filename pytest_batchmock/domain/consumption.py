@@ -23,8 +23,14 @@ def needed_quantity(spec: JobSpec, resource: ConsumableResource) -> int:
 
 
 def can_be_taken(spec: JobSpec) -> bool:
-    """Whether all that the job needs is available now: all or nothing (user guide)."""
-    return all(quantity <= resource.available for resource, quantity in needs(spec))
+    """Whether all that the job needs is available now: all or nothing (user guide).
+
+    The nodes of a multi-node job need each its own.
+    """
+    together: dict[ConsumableResource, int] = {}
+    for resource, quantity in needs(spec):
+        together[resource] = together.get(resource, 0) + quantity
+    return all(quantity <= resource.available for resource, quantity in together.items())
 
 
 def take(spec: JobSpec) -> None:
@@ -36,8 +42,11 @@ def take(spec: JobSpec) -> None:
             resource.total -= quantity
 
 
-def give_back(spec: JobSpec) -> None:
-    """Give back what the job took and can be used again."""
+def give_back(spec: JobSpec, taken_at_ms: int) -> None:
+    """Give back what the job took and can be used again.
+
+    Of a resource that was deleted and made anew since, it has taken nothing.
+    """
     for resource, quantity in needs(spec):
-        if resource.is_replenishable:
-            resource.in_use -= min(quantity, resource.in_use)
+        if resource.is_replenishable and resource.created_at_ms < taken_at_ms:
+            resource.in_use -= quantity

@@ -44,8 +44,9 @@ def line_up_first(engine: Engine, job: Job) -> None:
 
 def free_capacity(engine: Engine, job: Job) -> None:
     """An attempt ended: its environment has room again, perhaps for somebody who waits."""
-    engine.capacity.give_back(job.attempts[-1].environment, job)
-    consumption.give_back(job.spec)
+    ended = job.attempts[-1]
+    engine.capacity.give_back(ended.environment, job)
+    consumption.give_back(job.spec, ended.starting_at_ms)
     region = job.spec.region
     policy = fair_share_policy(region, job.spec.queue)
     if policy is not None:
