@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock
 
@@ -15,6 +16,7 @@ Submit = Callable[..., str]
 @pytest.fixture
 def mock() -> BatchMock:
     """A mock with a queue, whose jobs run for an hour."""
+    skip_if_lacking("CreateConsumableResource", {"consumableResourceName": "licence"})
     made = BatchMock(clock="manual")
     made.defaults()
     made.on("*").succeeds(after="1h")
