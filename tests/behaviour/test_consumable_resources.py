@@ -27,7 +27,7 @@ def mock() -> BatchMock:
 def submit(mock) -> Submit:
     """Submits a job that needs some of each resource, by name, on that many nodes."""
 
-    def one(needs: dict[str, int], nodes: int = 0) -> str:
+    def one(needs: dict[str, int], nodes: int = 0, **members: Any) -> str:
         listed = [{"consumableResource": name, "quantity": much} for name, much in needs.items()]
         consumed = {"consumableResourceProperties": {"consumableResourceList": listed}}
         sizes = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "512"}]
@@ -38,7 +38,7 @@ def submit(mock) -> Submit:
             properties = {"numNodes": nodes, "mainNode": 0, "nodeRangeProperties": ranges}
             definition = {"type": "multinode", "nodeProperties": properties}
         mock.call("RegisterJobDefinition", {"jobDefinitionName": "needy", **definition})
-        given = {"jobName": "needy", "jobQueue": "default", "jobDefinition": "needy"}
+        given = {"jobName": "needy", "jobQueue": "default", "jobDefinition": "needy", **members}
         return mock.call("SubmitJob", given)["jobId"]
 
     return one
@@ -118,13 +118,20 @@ def test_a_job_that_fails_while_starting_gives_back_too(mock, submit):
 def test_each_attempt_takes_what_is_used_up_anew(mock, submit):
     make(mock, "token", 5, "NON_REPLENISHABLE")
     mock.on("needy").fails()
+    submit({"token": 2}, retryStrategy={"attempts": 2})
+    mock.run_until_idle()
+    assert len(mock.jobs.one().attempts) == 2
+    assert quantities(mock, "token") == (1, 0, 1)
+
+
+def test_a_job_that_is_cancelled_while_it_waits_takes_nothing(mock, submit):
+    make(mock, "token", 1, "NON_REPLENISHABLE")
     job = submit({"token": 2})
-    mock.call("CancelJob", {"jobId": job, "reason": "one attempt only"})
+    mock.advance("10m")
+    mock.call("CancelJob", {"jobId": job, "reason": "too dear"})
     mock.run_until_idle()
-    assert quantities(mock, "token") == (5, 0, 5)
-    submit({"token": 2})
-    mock.run_until_idle()
-    assert quantities(mock, "token") == (3, 0, 3)
+    assert statuses(mock) == ["FAILED"]
+    assert quantities(mock, "token") == (1, 0, 1)
 
 
 def test_a_resource_made_anew_gets_nothing_back_that_was_taken_of_the_old_one(mock, submit):

@@ -171,3 +171,14 @@ def test_a_node_that_was_terminated_runs_to_its_end_in_the_next_attempt_of_the_j
     batch.finish()
     assert batch.job(f"{job}#1")["status"] == "SUCCEEDED"
     assert codes(batch, f"{job}#1", "worker") == [0]
+
+
+def test_the_code_of_a_node_does_not_run_if_the_code_of_the_main_node_has_ended_the_job(batch):
+    ran = []
+    batch.mock.on("x", node=0).runs(lambda job: ran.append("main"))
+    batch.mock.on("x", node=1).runs(lambda job: ran.append("child"))
+    batch.register(nodeProperties=of_tasks())
+    job = batch.submit()
+    batch.finish()
+    assert ran == ["main"]
+    assert batch.job(job)["status"] == "SUCCEEDED"

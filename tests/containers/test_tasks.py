@@ -566,3 +566,14 @@ def test_a_hanging_container_is_explained(batch):
 def test_a_rule_for_a_container_says_its_name(batch):
     with pytest.raises(MockUsageError, match="name of a container"):
         batch.mock.on("x", container=3)
+
+
+def test_the_code_of_containers_that_start_together_all_runs_though_one_of_them_ends_the_task(batch):
+    ran = []
+    batch.mock.on("x", container="first").runs(lambda job: ran.append("first") or 3)
+    batch.mock.on("x", container="second").runs(lambda job: ran.append("second"))
+    job = batch.task(a_container("first"), a_container("second"))
+    batch.finish()
+    assert ran == ["first", "second"]
+    assert batch.job(job)["status"] == "FAILED"
+    assert batch.job(job)["attempts"][0]["statusReason"] == "Essential container in task exited"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,11 +12,14 @@ from pytest_batchmock import BatchError, BatchMock
 from pytest_batchmock.api.dispatch import is_read
 from pytest_batchmock.runners.outcomes import Outcome
 
-from . import invariants, requests
-from .requests import NAMES, Stop, Submission, numbers, states
+from . import invariants, requests, resources
+from .requests import NAMES, Stop, Submission, Training, numbers, states
 from .snapshot import every_job, snapshot
 
 START = "2026-03-01T12:00:00+00:00"
+PLANNED = ("on-demand", "pods", "spot")
+"""Queues whose environments stay: a lost host or a reclaim is planned for their jobs."""
+
 STATUSES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED")
 
 
@@ -24,21 +28,18 @@ class Batches(RuleBasedStateMachine):
 
     # --- how both are told ------------------------------------------------------------------------
 
-    def call(self, operation: str, **params: Any) -> dict[str, Any] | None:
+    def call(self, operation: str, /, **params: Any) -> dict[str, Any] | None:
         """Call both; None if they refuse. A read and a refusal leave everything as it was."""
         before = snapshot(self.batch)
-        answer, other = self._answers(operation, params)
+        answer, other = answers_of((self.batch, self.twin), operation, params)
         assert answer == other, operation
         refused = isinstance(answer, str)
         if refused or is_read(operation):
             assert snapshot(self.batch) == before, f"{operation} changed something"
         if is_read(operation) and not refused:
-            again = self._answers(operation, params)
+            again = answers_of((self.batch, self.twin), operation, params)
             assert again == [answer, answer], f"{operation} answers otherwise at the same instant"
         return None if isinstance(answer, str) else answer
-
-    def _answers(self, operation: str, params: dict[str, Any]) -> list[dict[str, Any] | str]:
-        return [_answer(batch, operation, params) for batch in (self.batch, self.twin)]
 
     def a_job(self, number: int) -> str:
         """The id of one of the jobs, of an unknown one before there are any."""
@@ -66,20 +67,22 @@ class Batches(RuleBasedStateMachine):
         self.jobs: list[str] = []
         self.queues: list[str] = []
         self.environments: list[str] = []
-        for name, kind, vcpus in (("small", "EC2", 3), ("spot", "SPOT", 2), ("spare", "EC2", 2)):
+        self.trainings: list[str] = []
+        for name, kind, vcpus in resources.ENVIRONMENTS:
             self._create_environment(name, kind, vcpus)
-        for name, members in requests.definitions().items():
-            self.call("RegisterJobDefinition", jobDefinitionName=name, **members)
+        for operation, members in resources.others():
+            assert self.call(operation, **members) is not None, operation
         self.pass_time([5_000])
-        self._create_queue("on-demand", ["small"], 1)
-        self._create_queue("spot", ["spot"], 1)
-        self._create_queue("both", ["small", "spare"], 2)
+        for name, environments, priority in resources.QUEUES:
+            self._create_queue(name, environments, priority)
+        assert self.call("CreateJobQueue", **resources.training_queue()) is not None
+        assert self.queues == [name for name, _, _ in resources.QUEUES]
         self.pass_time([5_000])
         for submission in first:
             self.submit(submission)
 
     def _create_environment(self, name: str, kind: str, vcpus: int) -> None:
-        members = requests.an_environment(kind, vcpus)
+        members = resources.environment(kind, vcpus)
         answer = self.call("CreateComputeEnvironment", computeEnvironmentName=name, **members)
         if answer is not None:
             self.environments.append(name)
@@ -90,6 +93,7 @@ class Batches(RuleBasedStateMachine):
             jobQueueName=name,
             priority=priority,
             computeEnvironmentOrder=_order(environments),
+            **resources.queue_extras(name),
         )
         if answer is not None:
             self.queues.append(name)
@@ -99,22 +103,66 @@ class Batches(RuleBasedStateMachine):
     @rule(submission=requests.submissions)
     def submit(self, submission: Submission) -> None:
         upstream = [self.a_job(number) for number in submission.upstream if self.jobs]
-        request = requests.a_request(submission, self.a_queue(submission.queue), upstream)
+        queue = resources.RIGHT_QUEUE.get(submission.definition)
+        if queue is None or submission.queue == 9:  # sometimes where it can never run
+            queue = self.a_queue(submission.queue)
+        request = requests.a_request(submission, queue, upstream)
         answer = self.call("SubmitJob", **request)
         if answer is not None:
             self.jobs.append(str(answer["jobId"]))
+
+    @rule(training=requests.trainings)
+    def submit_training(self, training: Training) -> None:
+        answer = self.call("SubmitServiceJob", **requests.a_training(training))
+        if answer is not None:
+            self.trainings.append(str(answer["jobId"]))
+
+    @rule(planned=st.lists(st.sampled_from(requests.OF_TRAININGS), min_size=1, max_size=3))
+    def plan_trainings(self, planned: list[Outcome]) -> None:
+        for batch in (self.batch, self.twin):
+            batch.on_service_job("*").attempts(*planned)
+
+    @rule(job=numbers, reason=st.sampled_from(["enough", "not today"]))
+    def stop_training(self, job: int, reason: str) -> None:
+        job_id = _choose(self.trainings, job) or "11111111-1111-4111-8111-111111111111"
+        self.call("TerminateServiceJob", jobId=job_id, reason=reason)
+
+    @rule(
+        name=st.sampled_from(["*", *NAMES]),
+        node=st.integers(0, 1),
+        planned=st.lists(st.sampled_from(requests.ON_ANY_HOST), min_size=1, max_size=2),
+    )
+    def plan_node(self, name: str, node: int, planned: list[Outcome]) -> None:
+        for batch in (self.batch, self.twin):
+            batch.on(name, node=node).attempts(*planned)
+
+    @rule(
+        container=st.sampled_from(["first", "main", "init", "sidecar"]),
+        planned=st.lists(st.sampled_from(requests.OF_CONTAINERS), min_size=1, max_size=2),
+    )
+    def plan_container(self, container: str, planned: list[Outcome]) -> None:
+        for batch in (self.batch, self.twin):
+            batch.on(container=container).attempts(*planned)
 
     @rule(
         name=st.sampled_from(["*", *NAMES]),
         index=st.none() | st.integers(0, 4),
         attempt=st.none() | st.integers(1, 3),
-        planned=st.lists(requests.on_any_host, min_size=1, max_size=3),
+        planned=st.lists(st.sampled_from(requests.ON_ANY_HOST), min_size=1, max_size=3),
     )
     def plan(self, name: str, index: int | None, attempt: int | None, planned: list[Outcome]) -> None:
         for batch in (self.batch, self.twin):
             batch.on(name, index=index, attempt=attempt).attempts(*planned)
 
-    @rule(planned=st.lists(requests.on_spot, min_size=1, max_size=3))
+    @rule(
+        queue=st.sampled_from(["on-demand", "pods"]),
+        planned=st.lists(st.sampled_from(requests.ON_INSTANCES), min_size=1, max_size=3),
+    )
+    def plan_on_instances(self, queue: str, planned: list[Outcome]) -> None:
+        for batch in (self.batch, self.twin):
+            batch.on(queue=queue).attempts(*planned)
+
+    @rule(planned=st.lists(st.sampled_from(requests.ON_SPOT), min_size=1, max_size=3))
     def plan_on_spot(self, planned: list[Outcome]) -> None:
         for batch in (self.batch, self.twin):
             batch.on(queue="spot").attempts(*planned)
@@ -141,7 +189,7 @@ class Batches(RuleBasedStateMachine):
     @rule(
         environment=numbers,
         priority=st.integers(1, 3),
-        kind=st.sampled_from(["EC2", "SPOT"]),
+        kind=st.sampled_from(["EC2", "SPOT", "EKS", "FARGATE"]),
         vcpus=st.integers(1, 3),
     )
     def create(self, environment: int, priority: int, kind: str, vcpus: int) -> None:
@@ -158,13 +206,29 @@ class Batches(RuleBasedStateMachine):
     @rule(queue=numbers, environments=st.lists(numbers, min_size=1, max_size=2))
     def attach(self, queue: int, environments: list[int]) -> None:
         order = _order([self.an_environment(number) for number in environments])
-        if self.a_queue(queue) != "spot":  # a reclaim is planned for its jobs, so it stays on Spot
+        if self.a_queue(queue) not in PLANNED:
             self.call("UpdateJobQueue", jobQueue=self.a_queue(queue), computeEnvironmentOrder=order)
 
     @rule(queue=numbers, environment=numbers)
     def delete(self, queue: int, environment: int) -> None:
         self.call("DeleteJobQueue", jobQueue=self.a_queue(queue))
         self.call("DeleteComputeEnvironment", computeEnvironment=self.an_environment(environment))
+
+    @rule(
+        name=st.sampled_from([*resources.LICENCES]),
+        change=st.sampled_from(["SET", "ADD", "REMOVE"]),
+        quantity=st.integers(0, 3),
+    )
+    def buy(self, name: str, change: str, quantity: int) -> None:
+        self.call(
+            "UpdateConsumableResource", consumableResource=name, operation=change, quantity=quantity
+        )
+
+    @rule(name=st.sampled_from([*resources.LICENCES]))
+    def renew(self, name: str) -> None:
+        """Another one of that name: jobs that hold some of the old one have nothing of it."""
+        self.call("DeleteConsumableResource", consumableResource=name)
+        assert self.call("CreateConsumableResource", **resources.licence(name)) is not None
 
     # --- questions --------------------------------------------------------------------------------
 
@@ -183,7 +247,15 @@ class Batches(RuleBasedStateMachine):
         self.call("DescribeJobQueues")
         self.call("DescribeComputeEnvironments")
         self.call("GetJobQueueSnapshot", jobQueue=self.a_queue(queue))
-        for subject in ({"jobQueue": self.a_queue(queue)}, {"arrayJobId": ids[0]}):
+        self.call("ListConsumableResources")
+        self.call("ListJobsByConsumableResource", consumableResource="licence")
+        if self.trainings:
+            self.call("DescribeServiceJob", jobId=_choose(self.trainings, chosen[0]))
+        for subject in (
+            {"jobQueue": self.a_queue(queue)},
+            {"arrayJobId": ids[0]},
+            {"multiNodeJobId": ids[0]},
+        ):
             request: dict[str, Any] = dict(subject)
             request |= {} if status is None else {"jobStatus": status}
             request |= {} if most is None else {"maxResults": most}
@@ -230,9 +302,16 @@ class Batches(RuleBasedStateMachine):
             invariants.check_everything(self.batch)
             invariants.whoever_still_lives_when_nothing_can_happen_has_a_reason(self.batch)
             assert snapshot(self.batch) == snapshot(self.twin)
+            invariants.nobody_waits_who_could_be_placed(self.batch)
+            for job in (*self.jobs, *self.trainings):
+                self.batch.call("TerminateJob", {"jobId": job, "reason": "the end"})
+                self.batch.call("TerminateServiceJob", {"jobId": job, "reason": "the end"})
+            self.batch.run_until_idle()
+            invariants.check_everything(self.batch)
+            invariants.nothing_is_held_when_all_jobs_have_ended(self.batch)
             self.batch.advance("8d")
             invariants.check_everything(self.batch)
-            assert all(not job.is_terminal for job in every_job(self.batch) if job.parent is None)
+            assert every_job(self.batch) == []
 
 
 def _choose(names: list[str], number: int) -> str | None:
@@ -241,6 +320,13 @@ def _choose(names: list[str], number: int) -> str | None:
 
 def _order(environments: list[str]) -> list[dict[str, Any]]:
     return [{"order": at, "computeEnvironment": name} for at, name in enumerate(environments)]
+
+
+def answers_of(
+    batches: Iterable[BatchMock], operation: str, params: dict[str, Any]
+) -> list[dict[str, Any] | str]:
+    """What each mock answers: a refusal is its text."""
+    return [_answer(batch, operation, params) for batch in batches]
 
 
 def _answer(batch: BatchMock, operation: str, params: dict[str, Any]) -> dict[str, Any] | str:

@@ -1,4 +1,4 @@
-"""What the machine draws: submissions, outcomes, portions of time; and the resources it begins with."""
+"""What the machine draws: submissions, outcomes, portions of time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,24 @@ from pytest_batchmock import (
     succeeds,
 )
 
+from . import resources
+
 NAMES = ("etl", "report", "train")
 DAY_MS = 86_400_000
+
+DEFINITIONS = ("plain", "plain", *resources.definitions())
+SIZES = (None, None, 2, 3, 5)
+DEPENDENCIES = (None, "N_TO_N", "SEQUENTIAL")
+EVALUATIONS = (
+    {"onStatusReason": "Host EC2*", "action": "RETRY"},
+    {"onExitCode": "137", "action": "EXIT"},
+    {"onReason": "*", "action": "EXIT"},
+)
+LIMITS = (None, 60, 600)
+SHARES = ("a", "b", "c")
+SUFFIXES = ("", "", "", ":0", ":1", ":4", "#0", "#1")
+STOPS = ("CancelJob", "TerminateJob", "CancelJobs", "TerminateJobs")
+AFTER = (None, 0, 1, 30, 59.999, 60, 61, 600)
 
 numbers = st.integers(0, 9)  # which of the jobs, queues, environments that there are
 states = st.sampled_from(["ENABLED", "ENABLED", "DISABLED"])
@@ -36,6 +52,16 @@ class Submission(NamedTuple):
     dependency: str | None
     attempts: int | None
     evaluate: list[dict[str, str]]
+    limit: int | None
+    share: str
+
+
+class Training(NamedTuple):
+    """A SubmitServiceJob."""
+
+    name: str
+    instances: int
+    attempts: int
     limit: int | None
 
 
@@ -62,47 +88,59 @@ submissions = st.builds(
     Submission,
     name=st.sampled_from(NAMES),
     queue=numbers,
-    definition=st.sampled_from(["plain", "plain", "large", "patient", "nodes", "task"]),
-    size=st.sampled_from([None, None, 2, 3, 5]),
+    definition=st.sampled_from(DEFINITIONS),
+    size=st.sampled_from(SIZES),
     upstream=st.lists(numbers, max_size=2),
-    dependency=st.sampled_from([None, "N_TO_N", "SEQUENTIAL"]),
+    dependency=st.sampled_from(DEPENDENCIES),
     attempts=st.sampled_from([None, 1, 2, 3]),
-    evaluate=st.lists(
-        st.sampled_from(
-            [
-                {"onStatusReason": "Host EC2*", "action": "RETRY"},
-                {"onExitCode": "137", "action": "EXIT"},
-                {"onReason": "*", "action": "EXIT"},
-            ]
-        ),
-        max_size=2,
-    ),
-    limit=st.sampled_from([None, 60, 600]),
+    evaluate=st.lists(st.sampled_from(EVALUATIONS), max_size=2),
+    limit=st.sampled_from(LIMITS),
+    share=st.sampled_from(SHARES),
+)
+
+trainings = st.builds(
+    Training,
+    name=st.sampled_from(NAMES),
+    instances=st.integers(1, 4),
+    attempts=st.integers(1, 3),
+    limit=st.sampled_from(LIMITS),
 )
 
 stops = st.builds(
     Stop,
     job=numbers,
-    suffix=st.sampled_from(["", "", "", ":0", ":1", ":4", "#0", "#1"]),
-    operation=st.sampled_from(["CancelJob", "TerminateJob", "CancelJobs", "TerminateJobs"]),
+    suffix=st.sampled_from(SUFFIXES),
+    operation=st.sampled_from(STOPS),
     reason=st.sampled_from(["enough", "not today"]),
 )
 
-_after = st.sampled_from([None, 0, 1, 30, 59.999, 60, 61, 600])
+OF_TRAININGS = (
+    *(succeeds(after=after) for after in AFTER),
+    *(fails(after=after) for after in AFTER),
+)
+"""Outcomes of service jobs: none hangs, so that all of them have ended when nothing can happen."""
 
-on_any_host = st.one_of(
-    st.builds(succeeds, after=_after),
-    st.builds(fails, exit_code=st.sampled_from([1, 2, 137]), after=_after),
-    st.builds(out_of_memory, after=_after),
-    st.builds(service_error, after=_after),
-    st.builds(cannot_pull, after=_after),
-    st.builds(host_lost, after=_after, while_starting=st.booleans()),
-    st.just(hangs()),
-    st.sampled_from([runs(exits_with_its_attempt), runs(raises)]),
+OF_CONTAINERS = (*OF_TRAININGS, hangs(), runs(exits_with_its_attempt), runs(raises))
+"""Outcomes of one container of several."""
+
+ON_ANY_HOST = (
+    *OF_CONTAINERS,
+    *(fails(exit_code=code, after=after) for code in (2, 137) for after in AFTER),
+    *(make(after=after) for make in (out_of_memory, service_error, cannot_pull) for after in AFTER),
+    hangs(),
+    runs(exits_with_its_attempt),
 )
 """Outcomes of every kind that can happen anywhere."""
 
-on_spot = on_any_host | st.builds(reclaimed, after=_after, while_starting=st.booleans())
+ON_INSTANCES = (
+    *ON_ANY_HOST,
+    *(host_lost(after=after, while_starting=early) for after in AFTER for early in (False, True)),
+)
+
+ON_SPOT = (
+    *ON_INSTANCES,
+    *(reclaimed(after=after, while_starting=early) for after in AFTER for early in (False, True)),
+)
 
 portions = st.lists(
     st.integers(0, 120_000) | st.sampled_from([999, 1_000, 1_001, 60_000, 60_000, 8 * DAY_MS]),
@@ -126,6 +164,7 @@ def a_request(submission: Submission, queue: str, upstream: list[str]) -> dict[s
             None if attempts is None else {"attempts": attempts, "evaluateOnExit": evaluate}
         ),
         "timeout": (None if submission.limit is None else {"attemptDurationSeconds": submission.limit}),
+        "shareIdentifier": submission.share if queue == "fair" else None,
         "tags": {"attempts": str(attempts)},
     }
     return {
@@ -136,45 +175,14 @@ def a_request(submission: Submission, queue: str, upstream: list[str]) -> dict[s
     }
 
 
-def an_environment(kind: str, vcpus: int) -> dict[str, Any]:
-    """The members of CreateComputeEnvironment besides the name."""
-    strategy = "SPOT_CAPACITY_OPTIMIZED" if kind == "SPOT" else "BEST_FIT_PROGRESSIVE"
-    resources = {
-        "type": kind,
-        "allocationStrategy": strategy,
-        "minvCpus": 0,
-        "maxvCpus": vcpus,
-        "instanceTypes": ["optimal"],
-        "instanceRole": "arn:aws:iam::123456789012:instance-profile/ecsInstanceRole",
-        "subnets": ["subnet-0a1b2c3d"],
-        "securityGroupIds": ["sg-0a1b2c3d"],
-    }
-    return {"type": "MANAGED", "computeResources": resources}
-
-
-def definitions() -> dict[str, dict[str, Any]]:
-    """The members of RegisterJobDefinition besides the name, by name."""
-
-    def container(vcpus: int) -> dict[str, Any]:
-        needs = [{"type": "VCPU", "value": str(vcpus)}, {"type": "MEMORY", "value": "2048"}]
-        return {"image": "busybox", "command": ["true"], "resourceRequirements": needs}
-
-    first = {"name": "first", "essential": False, **container(1)}
-    main = {"name": "main", "dependsOn": [{"containerName": "first", "condition": "SUCCESS"}]}
-    task = {"containers": [first, {**container(1), **main}]}
-    node_range = {"targetNodes": "0:", "container": container(1)}
+def a_training(training: Training) -> dict[str, Any]:
+    """The parameters of SubmitServiceJob."""
+    limit = {} if training.limit is None else {"attemptDurationSeconds": training.limit}
     return {
-        "plain": {"type": "container", "containerProperties": container(1)},
-        "large": {"type": "container", "containerProperties": container(2)},
-        "patient": {
-            "type": "container",
-            "containerProperties": container(1),
-            "retryStrategy": {"attempts": 3},
-            "timeout": {"attemptDurationSeconds": 120},
-        },
-        "task": {"type": "container", "ecsProperties": {"taskProperties": [task]}},
-        "nodes": {
-            "type": "multinode",
-            "nodeProperties": {"numNodes": 2, "mainNode": 0, "nodeRangeProperties": [node_range]},
-        },
+        "jobName": training.name,
+        "jobQueue": resources.TRAININGS,
+        "serviceJobType": "SAGEMAKER_TRAINING",
+        "serviceRequestPayload": resources.training(training.instances),
+        "retryStrategy": {"attempts": training.attempts},
+        **({"timeoutConfig": limit} if limit else {}),
     }

@@ -33,8 +33,9 @@ def snapshot(batch: BatchMock) -> dict[str, Any]:
 
 
 def every_job(batch: BatchMock) -> list[Job]:
-    """All jobs with their children and nodes."""
-    tops = [job for region in batch._world.engine.regions.values() for job in region.jobs.values()]
+    """All jobs with their children and nodes, service jobs too."""
+    regions = batch._world.engine.regions.values()
+    tops = [job for it in regions for job in (*it.jobs.values(), *it.service_jobs.values())]
     return [job for top in tops for job in (top, *(top.children or ()))]
 
 
