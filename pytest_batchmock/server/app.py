@@ -18,7 +18,7 @@ from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.server import control
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.defaults import DEFAULTS
-from pytest_batchmock.transports import http
+from pytest_batchmock.transports import http, http_services
 from pytest_batchmock.transports.http import HttpAnswer, HttpRequest
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Application:
         try:
             if path.startswith(control.PREFIX):
                 return control.answer(request, self.accounts)
-            return http.answer(request, self.accounts.world)
+            return http_services.answer(request, self.accounts.world)
         finally:
             self._room.release()
 

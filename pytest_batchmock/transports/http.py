@@ -73,6 +73,10 @@ class HttpAnswer:
     summary: str = field(default="")
 
 
+Targets = Callable[[str | None], FaultyTarget]
+"""Gives what answers the calls of an account; None is a caller whose access key names none."""
+
+
 class Scope(NamedTuple):
     """What the signature of a request says of the caller; the signature itself is not verified.
 
@@ -109,27 +113,39 @@ def scope_of(request: HttpRequest) -> Scope:
     )
 
 
-def answer(request: HttpRequest, target_of: Callable[[str | None], FaultyTarget]) -> HttpAnswer:
+def answer(request: HttpRequest, target_of: Targets) -> HttpAnswer:
     """Answer one request.
 
     Args:
         request: The request.
-        target_of: Gives what answers the calls of an account; None stands for a caller whose access
-            key names none.
+        target_of: Gives what answers the calls of an account.
 
     Raises:
         ConnectionDropped: A planned fault says so.
     """
-    operation, headers = "", {}
-    try:
+
+    def work(note: Note) -> Reply:
         scope = scope_of(request)
-        operation, path_params = _route(request, scope)
-        reply = _operate(request, operation, path_params, scope, target_of)
-    except _Refused as refused:
+        note.asked, path_params = _route(request)
+        return _operate(request, note.asked, path_params, scope, target_of)
+
+    return guarded(request, work, REST_JSON)
+
+
+def guarded(request: HttpRequest, work: Callable[[Note], Reply], wire: Wire) -> HttpAnswer:
+    """Do the work of a request, and say what went wrong as the protocol `wire` says it.
+
+    Raises:
+        ConnectionDropped: A planned fault says so.
+    """
+    note, headers = Note(f"{request.method} {request.path}"), {}
+    try:
+        reply = work(note)
+    except Refused as refused:
         headers = refused.headers
         reply = refused.reply
     except BatchError as error:
-        reply = _Reply.of_error(error.status, error.code, error.text(error.request_id), error.request_id)
+        reply = Reply.of_error(error.status, error.code, error.text(error.request_id), error.request_id)
     except NotModelledError as error:
         reply = _of_mistake("NotModelledError", error)
     except MockUsageError as error:
@@ -141,14 +157,16 @@ def answer(request: HttpRequest, target_of: Callable[[str | None], FaultyTarget]
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         text = f"The mock itself failed, which is a bug of it: {type(error).__name__}: {error}"
-        reply = _Reply.of_error(500, "InternalFailure", text)
-    return reply.packed(request, operation or f"{request.method} {request.path}", headers)
+        reply = Reply.of_error(500, "InternalFailure", text)
+    return reply.packed(request, note.asked, headers, wire)
 
 
 def refusal(status: int, code: str, text: str) -> HttpAnswer:
     """An answer to a request that came to nothing before it could be read as a call."""
-    reply = _Reply.of_error(status, code, text)
-    return HttpAnswer(status, reply.headers(), reply.body, f"{status} {code}")
+    nobody = HttpRequest("", "", (), {}, b"")
+    answered = Reply.of_error(status, code, text).packed(nobody, "", {})
+    answered.summary = answered.summary.strip()
+    return answered
 
 
 def unpacked(request: HttpRequest) -> bytes:
@@ -193,28 +211,22 @@ def too_large() -> BatchError:
 # --- One call ------------------------------------------------------------------------------------
 
 
-def _route(request: HttpRequest, scope: Scope) -> tuple[str, dict[str, str]]:
+def _route(request: HttpRequest) -> tuple[str, dict[str, str]]:
     found = model.route(request.method, request.path)
     if found is not None:
         return found
     allowed = [method for method in _METHODS if model.route(method, request.path) is not None]
     if allowed:
-        raise _Refused(
+        raise Refused(
             405,
             "MethodNotAllowedException",
             f"{request.path} takes {', '.join(allowed)}, not {request.method}.",
             {"Allow": ", ".join(allowed)},
         )
-    hint = ""
-    if scope.service not in (None, "batch"):
-        hint = (
-            f" The request was signed for the service {scope.service!r}, and this endpoint is AWS Batch "
-            "alone: set AWS_ENDPOINT_URL_BATCH, not AWS_ENDPOINT_URL."
-        )
-    raise _Refused(
+    raise Refused(
         404,
         "UnknownOperationException",
-        f"AWS Batch has no operation at {request.method} {request.path}.{hint}",
+        f"AWS Batch has no operation at {request.method} {request.path}.",
     )
 
 
@@ -223,8 +235,8 @@ def _operate(
     operation: str,
     path_params: dict[str, str],
     scope: Scope,
-    target_of: Callable[[str | None], FaultyTarget],
-) -> _Reply:
+    target_of: Targets,
+) -> Reply:
     body = unpacked(request)
     params = shapes.drop_nulls(model.wire_params(operation, path_params, request.query, body))
     target = target_of(scope.account)
@@ -240,7 +252,7 @@ def _operate(
         if fault is not None:
             _meet(fault, target, context, operation, params)
     request_id, members = target.call(context, operation, params)
-    return _Reply(200, request_id, _as_json(members))
+    return Reply(200, request_id, members)
 
 
 def _meet(
@@ -265,53 +277,91 @@ def _meet(
 # --- Answers -------------------------------------------------------------------------------------
 
 
-class _Reply(NamedTuple):
+class Wire(NamedTuple):
+    """How a protocol of AWS looks on the wire.
+
+    Attributes:
+        content_type: Of its answers.
+        error_member: The member of an error's body that names its code; None for a header.
+    """
+
+    content_type: str
+    error_member: str | None
+
+
+REST_JSON: Final = Wire("application/json", None)
+"""What AWS Batch speaks."""
+
+
+@dataclass(slots=True)
+class Note:
+    """What a log says of a request.
+
+    Attributes:
+        asked: The operation, once it is known; method and path before.
+    """
+
+    asked: str
+
+
+class Reply(NamedTuple):
     """An answer before it is packed."""
 
     status: int
     request_id: str
-    body: bytes
+    members: Mapping[str, Any]
     error_code: str | None = None
 
     @classmethod
-    def of_error(cls, status: int, code: str, text: str, request_id: str = "") -> _Reply:
-        return cls(status, request_id or str(uuid.uuid4()), _as_json({"message": text}), code)
+    def of_error(cls, status: int, code: str, text: str, request_id: str = "") -> Reply:
+        """A refusal; the request gets an id if it has none."""
+        return cls(status, request_id or str(uuid.uuid4()), {"message": text}, code)
 
-    def headers(self) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "x-amzn-RequestId": self.request_id}
+    @classmethod
+    def of_members(cls, members: Mapping[str, Any]) -> Reply:
+        """An answer to a request that has no id yet."""
+        return cls(200, str(uuid.uuid4()), members)
+
+    def packed(
+        self, request: HttpRequest, asked: str, more: Mapping[str, str], wire: Wire = REST_JSON
+    ) -> HttpAnswer:
+        """The answer as it travels."""
+        headers = {"Content-Type": wire.content_type, "x-amzn-RequestId": self.request_id, **more}
+        members, outcome = self.members, str(self.status)
         if self.error_code is not None:
-            headers["x-amzn-ErrorType"] = self.error_code
-        return headers
-
-    def packed(self, request: HttpRequest, asked: str, more: Mapping[str, str]) -> HttpAnswer:
-        headers, body = self.headers() | dict(more), self.body
+            outcome = f"{self.status} {self.error_code}"
+            if wire.error_member is None:
+                headers["x-amzn-ErrorType"] = self.error_code
+            else:
+                members = {wire.error_member: self.error_code, **members}
+        body = as_json(members)
         if len(body) >= _WORTH_PACKING and _takes_gzip(request.headers.get("accept-encoding", "")):
             body = gzip.compress(body, compresslevel=1)
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        outcome = f"{self.status} {self.error_code}" if self.error_code else str(self.status)
         return HttpAnswer(self.status, headers, body, f"{asked} {outcome}")
 
 
-class _Refused(Exception):
-    """The request is no call of AWS Batch."""
+class Refused(Exception):
+    """The request is no call of the service it was sent to."""
 
     def __init__(
         self, status: int, code: str, text: str, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(text)
         self.headers = dict(headers or {})
-        self.reply = _Reply.of_error(status, code, text)
+        self.reply = Reply.of_error(status, code, text)
 
 
-def _of_mistake(code: str, error: BaseException) -> _Reply:
+def _of_mistake(code: str, error: BaseException) -> Reply:
     """What a test gets to see as an exception, in-process, is an answer here.
 
     501 and not 500, because clients try a 500 again, and a mistake stays one.
     """
-    return _Reply.of_error(501, code, str(error))
+    return Reply.of_error(501, code, str(error))
 
 
-def _as_json(members: Mapping[str, Any]) -> bytes:
+def as_json(members: Mapping[str, Any]) -> bytes:
+    """The body of an answer."""
     # All ASCII: a lone surrogate, which JSON can spell, has no bytes in UTF-8.
     return json.dumps(members, separators=(",", ":")).encode("ascii")
 

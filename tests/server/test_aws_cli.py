@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 OLDEST = (1, 31)
-"""The botocore that first read AWS_ENDPOINT_URL_BATCH."""
+"""The botocore that first read AWS_ENDPOINT_URL."""
 
 Aws = Callable[..., Any]
 
@@ -33,9 +33,9 @@ def aws_command() -> str:
 
 @pytest.fixture
 def aws(aws_command: str, server: Any) -> Aws:
-    """Run `aws batch …`; returns what it printed."""
+    """Run `aws batch …`, or another service's commands; returns what it printed."""
     environment = os.environ | {
-        "AWS_ENDPOINT_URL_BATCH": server.url,
+        "AWS_ENDPOINT_URL": server.url,
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "111122223333",
         "AWS_SECRET_ACCESS_KEY": "x",
@@ -43,9 +43,9 @@ def aws(aws_command: str, server: Any) -> Aws:
         "AWS_PAGER": "",
     }
 
-    def aws(*arguments: str, fails: bool = False) -> Any:
+    def aws(*arguments: str, service: str = "batch", fails: bool = False) -> Any:
         done = subprocess.run(
-            [aws_command, "batch", *arguments, "--output", "json"],
+            [aws_command, service, *arguments, "--output", "json"],
             env=environment,
             capture_output=True,
             text=True,
@@ -104,3 +104,27 @@ def test_a_job_is_run_from_the_shell(aws: Aws, server: Any) -> None:
 def test_a_refusal_is_shown_in_the_words_of_the_service(aws: Aws) -> None:
     said = aws("submit-job", "--job-name=x", "--job-queue=none", "--job-definition=none", fails=True)
     assert "An error occurred (ClientException) when calling the SubmitJob operation" in said
+
+
+def test_the_log_of_a_job_is_read_from_the_shell(aws: Aws, server: Any) -> None:
+    mock = server.app.accounts.mock("111122223333")
+    mock.defaults()
+    mock.on("report").fails(log=["connecting", "no such table"])
+    job = {"jobName": "report", "jobQueue": "default", "jobDefinition": "default"}
+    region = mock.options.region
+    job_id = aws(*_options(job), f"--region={region}")["jobId"]
+    mock.run_until_idle()
+    [described] = aws("describe-jobs", "--jobs", job_id, f"--region={region}")["jobs"]
+    told = aws(
+        "get-log-events",
+        "--log-group-name=/aws/batch/job",
+        f"--log-stream-name={described['container']['logStreamName']}",
+        f"--region={region}",
+        service="logs",
+    )
+    assert [event["message"] for event in told["events"]] == ["connecting", "no such table"]
+
+
+def _options(job: dict[str, str]) -> list[str]:
+    names = {"jobName": "--job-name", "jobQueue": "--job-queue", "jobDefinition": "--job-definition"}
+    return ["submit-job", *(f"{names[name]}={value}" for name, value in job.items())]

@@ -111,13 +111,6 @@ def test_a_wrong_method_is_told_the_right_one(raw):
     assert raw.ask("PUT", QUEUES, {}).headers["Allow"] == "POST"
 
 
-def test_a_request_for_another_service_is_told_which_variable_to_set(raw):
-    got = raw.ask("POST", "/", b"Action=GetCallerIdentity", signed(service="sts"))
-    assert got.error == (404, "UnknownOperationException")
-    assert "'sts'" in got.json["message"]
-    assert "AWS_ENDPOINT_URL_BATCH" in got.json["message"]
-
-
 def test_a_null_is_absent(raw):
     assert raw.ask("POST", QUEUES, {"jobQueues": None, "nextToken": None}).json == {"jobQueues": []}
 
