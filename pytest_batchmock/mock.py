@@ -28,6 +28,7 @@ from pytest_batchmock.world import World
 if TYPE_CHECKING:
     from pytest_batchmock.control.events import Events
     from pytest_batchmock.observe.logs import Logs
+    from pytest_batchmock.observe.timeline import Timeline
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -265,6 +266,13 @@ class BatchMock:
         from pytest_batchmock.control.events import Events
 
         return Events(self._world)
+
+    @property
+    def timeline(self) -> Timeline:
+        """What happened, drawn: ``print(batchmock.timeline)``, or its ``save("timeline.html")``."""
+        from pytest_batchmock.observe.timeline import Timeline
+
+        return Timeline(self._world.gate)
 
     def moto_step_functions(self) -> None:
         """Let moto's Step Functions run tasks like ``batch:submitJob.sync`` here, until `stop`.

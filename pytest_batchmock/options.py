@@ -29,6 +29,7 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "stall_after": (int, "a whole number"),
     "autojump_batching": (bool, "True or False"),
     "enforce_quotas": (bool, "True or False"),
+    "report_timeline": (bool, "True or False"),
 }
 
 # What a datetime can hold, with some room for the time that passes.
@@ -82,6 +83,7 @@ class Options:
     autojump_batching: bool = True
     enforce_quotas: bool = False
     multinode_refused_at: Literal["never", "submit"] = "never"
+    report_timeline: bool = False
     start_ms: int | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:

@@ -37,6 +37,7 @@ _HELP = {
     "autojump_batching": "whether one jump may pass several changes of a large crowd (default true)",
     "enforce_quotas": "whether account quotas are enforced (default false)",
     "multinode_refused_at": "when a multi-node job no environment can run is refused: never or submit",
+    "report_timeline": "whether a failing test's report shows the timeline too (default false)",
 }
 _mock_of_item: pytest.StashKey[BatchMock] = pytest.StashKey()
 _options_of_run: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
@@ -135,6 +136,8 @@ def pytest_runtest_makereport(
         from pytest_batchmock.observe.report import failure_report
 
         report.sections.append(("batchmock", failure_report(mock)))
+        if mock.options.report_timeline:
+            report.sections.append(("batchmock timeline", str(mock.timeline)))
     return report
 
 

@@ -2,7 +2,7 @@
 
 The application is examples/nightly_pipeline; it knows nothing of the mock. Here: the command line. The
 night that is played is in `night`, the application's finding in `application`, what is shown in
-`observer` (the facts), `timeline` (the bars) and `screen` (the terminal).
+`observer` (the facts) and `screen` (the terminal).
 """
 
 from __future__ import annotations

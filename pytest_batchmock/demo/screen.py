@@ -14,9 +14,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from pytest_batchmock.demo import timeline
 from pytest_batchmock.demo.observer import Change, last_reason, losses, tries
 from pytest_batchmock.observe.jobs import JobView
+from pytest_batchmock.observe.timeline import bars
 
 _STATUS_STYLES: Final = {
     "SUBMITTED": "dim",
@@ -28,14 +28,14 @@ _STATUS_STYLES: Final = {
     "FAILED": "bold red",
 }
 _CELLS: Final = {
-    timeline.WAITS: ("·", ".", "dim"),
-    timeline.QUEUES: ("░", "-", "yellow"),
-    timeline.STARTS: ("▒", "=", "cyan"),
-    timeline.RUNS: ("█", "#", "blue"),
-    timeline.DONE: ("█", "#", "green"),
-    timeline.LOST: ("▓", "%", "red"),
-    timeline.BLOW: ("✕", "x", "bold red"),
-    timeline.NOTHING: (" ", " ", ""),
+    bars.WAITS: ("·", ".", "dim"),
+    bars.QUEUES: ("░", "-", "yellow"),
+    bars.STARTS: ("▒", "=", "cyan"),
+    bars.RUNS: ("█", "#", "blue"),
+    bars.DONE: ("█", "#", "green"),
+    bars.LOST: ("▓", "%", "red"),
+    bars.BLOW: ("✕", "x", "bold red"),
+    bars.NOTHING: (" ", " ", ""),
 }
 _REASON_FROM_COLUMNS: Final = 130
 _TIMELINE_FROM_COLUMNS: Final = 46
@@ -164,13 +164,14 @@ def job_table(
     with_reason = console.width >= _REASON_FROM_COLUMNS
     with_timeline = console.width >= _TIMELINE_FROM_COLUMNS
     width = console.width - _COLUMNS_BESIDE_TIMELINE - (_REASON_WIDTH + 2 if with_reason else 0)
-    on = timeline.scale(begin, now, max(width, 1), at_least)
+    at_least_ms = int(at_least.total_seconds() * 1000)
+    on = bars.scale(_ms(begin), _ms(now), max(width, 1), at_least_ms)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("job", no_wrap=True, overflow="ellipsis")
     table.add_column("status", no_wrap=True, min_width=9)
     table.add_column("try", justify="right", no_wrap=True)
     if with_timeline:
-        table.add_column(timeline.axis(on), no_wrap=True, width=on.width)
+        table.add_column(bars.axis(on), no_wrap=True, width=on.width)
     if with_reason:
         table.add_column("last reason", no_wrap=True, overflow="ellipsis", max_width=_REASON_WIDTH)
     for job in jobs:
@@ -180,11 +181,26 @@ def job_table(
             str(tries(job) or ""),
         ]
         if with_timeline:
-            row.append(_bar(timeline.cells(job.history, now, on), console.options.ascii_only))
+            row.append(_bar(_cells(job, _ms(now), on), console.options.ascii_only))
         if with_reason:
             row.append(Text(last_reason(job), style="dim"))
         table.add_row(*row)
     return table
+
+
+def _cells(job: JobView, now_ms: int, on: bars.Scale) -> list[str]:
+    """What the job did in each column; where an attempt was lost, that."""
+    history = [(status, _ms(at)) for status, at in job.history]
+    row = bars.cells(bars.segments(history, now_ms), now_ms, on)
+    for blow in bars.blows(history):
+        column = (blow - on.begin_ms) // on.step_ms
+        if column < len(row):
+            row[column] = bars.BLOW
+    return row
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def _bar(kinds: Sequence[str], ascii_only: bool) -> Text:

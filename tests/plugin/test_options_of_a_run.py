@@ -23,6 +23,7 @@ GIVEN = {
     "autojump_batching": ("no", False),
     "enforce_quotas": ("true", True),
     "multinode_refused_at": ("submit", "submit"),
+    "report_timeline": ("yes", True),
 }
 """By option: a text as a user writes it, and the value it means."""
 
