@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import copy
-import functools
 import inspect
-import unittest
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
-from weakref import WeakKeyDictionary
 
+from pytest_batchmock import decorators
 from pytest_batchmock.control.defaults import Defaults, make_defaults
 from pytest_batchmock.control.faults import Faults
 from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, ServiceOutcomeRule, matcher
@@ -358,9 +356,9 @@ class BatchMock:
                 "e.g. mock_batch(clock='manual')."
             )
         if inspect.isclass(target):
-            decorated = _decorated_class(target, self._fresh)
+            decorated = decorators.decorated_class(target, self._fresh)
         else:
-            decorated = _decorated(target, self._fresh)
+            decorated = decorators.decorated(target, self._fresh)
         return cast(Target, decorated)
 
     def _fresh(self) -> BatchMock:
@@ -396,76 +394,3 @@ def mock_batch(target: Any = None, /, **options: Any) -> Any:
     """
     mock = BatchMock(**options)
     return mock if target is None else mock(target)
-
-
-def _decorated(function: Any, fresh: Callable[[], BatchMock]) -> Any:
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def run_async(*args: Any, **kwargs: Any) -> Any:
-            with fresh():
-                return await function(*args, **kwargs)
-
-        return run_async
-
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise MockUsageError(
-            f"mock_batch cannot decorate the generator {function.__qualname__}: "
-            "use 'with mock_batch() as batch' inside it."
-        )
-
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with fresh():
-            return function(*args, **kwargs)
-
-    return run
-
-
-_replaced: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
-"""What the decoration of a class put in place, with what stood there: a decorated subclass takes the
-latter, or the mock of its base class would be the inner one and win."""
-
-
-def _decorated_class(target: type, fresh: Callable[[], BatchMock]) -> type:
-    if issubclass(target, unittest.TestCase):
-        return _decorated_test_case(target, fresh)
-    for name in dir(target):  # inherited tests too: the base class itself stays as it is
-        member = inspect.getattr_static(target, name)
-        if not name.startswith("test"):
-            continue
-        if inspect.isfunction(member):
-            setattr(target, name, _decorated_member(target, name, member, fresh))
-        elif isinstance(member, (staticmethod, classmethod)):
-            decorated = _decorated_member(target, name, member.__func__, fresh)
-            setattr(target, name, type(member)(decorated))
-    return target
-
-
-def _decorated_member(target: type, name: str, function: Any, fresh: Callable[[], BatchMock]) -> Any:
-    decorated = _decorated(_undecorated(target, name, function), fresh)
-    _replaced[decorated] = function
-    return decorated
-
-
-def _undecorated(target: type, name: str, function: Any) -> Any:
-    """`function` as it was before the base class of `target` was decorated."""
-    while name not in vars(target) and function in _replaced:
-        function = _replaced[function]
-    return function
-
-
-def _decorated_test_case(target: Any, fresh: Callable[[], BatchMock]) -> type:
-    """Start before setUp and stop after the clean-ups, so that both may use Batch."""
-    run = _undecorated(target, "run", target.run)
-
-    @functools.wraps(run)
-    def run_with_mock(self: Any, result: Any = None) -> Any:
-        with fresh() as mock:
-            self.batchmock = mock
-            return run(self, result)
-
-    _replaced[run_with_mock] = run
-    target.run = run_with_mock
-    decorated: type = target
-    return decorated
