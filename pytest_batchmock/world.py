@@ -1,19 +1,13 @@
-"""One world: engine, dispatcher and clock behind THE gate.
+"""One world: an engine that is driven, and what may be asked of it.
 
-Everything that enters goes through the gate: API calls, the test's commands to the clock, virtual
-sleeps. It locks, lets time be where it ought to be, does what was asked, and runs the outbox. The
-outbox holds foreign code (a test's callables); it runs in the driving thread between two instants
-with the lock released, so that a callable may itself call Batch.
+API calls, calls of CloudWatch Logs and the questions of the test come through the gate of `driving`.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from copy import deepcopy
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from pytest_batchmock.api.call import Call
@@ -24,31 +18,22 @@ from pytest_batchmock.api.logs_operations import LogsCall
 from pytest_batchmock.api.views.event import event, notices
 from pytest_batchmock.domain.ids import uuid_stream
 from pytest_batchmock.domain.job import Job
-from pytest_batchmock.durations import Duration, to_ms, to_text
-from pytest_batchmock.engine import attempts
-from pytest_batchmock.engine.clock import make_clock
-from pytest_batchmock.engine.engine import Engine, Planner
-from pytest_batchmock.engine.live import LiveStart, LiveStop
+from pytest_batchmock.driving import Driver
+from pytest_batchmock.engine.engine import Planner
 from pytest_batchmock.engine.notifications import Notice
-from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
-from pytest_batchmock.live_runs import LiveRuns
-from pytest_batchmock.observe.delivery import Delivery, HandlerContext
-from pytest_batchmock.observe.explain import explain_all
+from pytest_batchmock.errors import BatchError, StalledError
 from pytest_batchmock.observe.stall import stall_text, waits_for_something
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners.function import run_callable
-from pytest_batchmock.runners.protocol import RunnerReport
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.transports.calls import CallRecord
 from pytest_batchmock.transports.faults import Fault, FaultPlan
 
-_LIVE_WAIT_SECONDS = 0.05  # how long a question waits for work that another thread does
 # A manual clock may be moved by another thread, and what has ended may be looked at for a long while:
 # there, "stalled" is said this many times later.
 _SLOW_PATIENCE = 100
 
 
-class World:
+class World(Driver):
     """The state of one mock, and the only door to it."""
 
     def __init__(
@@ -58,37 +43,16 @@ class World:
         owner: Any = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.options = options
+        super().__init__(options, planner, monotonic)
         self.owner = owner  # the BatchMock that made it: what "the active one" means to a test
-        start_ms = options.start_ms if options.start_ms is not None else int(time.time() * 1000)
-        self.engine = Engine(options, start_ms, planner)
-        self.clock = make_clock(options, start_ms, monotonic)
-        self._monotonic = monotonic
-        self._kept_at = monotonic()
-        self._runs = LiveRuns(monotonic, self._wake)
-        self._keeper: threading.Thread | None = None
         self.faults = FaultPlan(options.seed)
         self.calls: list[CallRecord] = []
-        self.mistakes: list[MockUsageError] = []
         self.waits: dict[str, float] = {}
-        self._lock = threading.Lock()
-        self._reported = threading.Condition(self._lock)
-        self._live: dict[int, int] = {}
         self._repeats: dict[Any, int] = {}
         self._changes_seen = 0
         self._request_ids = uuid_stream(options.seed, "request")
         self._kept = Kept()
-        self.delivery = Delivery(options.seed)
         self.log_streams = LogStreams(self.engine)
-
-    # Entering
-
-    @contextmanager
-    def gate(self) -> Iterator[Engine]:
-        """Hold the lock, with time where it ought to be."""
-        with self._lock:
-            self._keep_time()
-            yield self.engine
 
     def call(
         self, context: CallContext, operation: str, params: dict[str, Any]
@@ -174,291 +138,9 @@ class World:
             self.calls.append(CallRecord(self.engine.now_ms, operation, params, fault.error, fault.kind))
             return next(self._request_ids)
 
-    # Time
-
-    @property
-    def now_ms(self) -> int:
-        """Virtual time in milliseconds since the epoch."""
-        with self.gate() as engine:
-            return engine.now_ms
-
-    def advance(self, duration: Duration) -> None:
-        """Let `duration` pass, with all that happens in it."""
-        with self._lock:
-            self._keep_time()
-            self._drive(self.engine.now_ms + to_ms(duration))
-
-    def advance_to(self, at_ms: int) -> None:
-        """Let time be `at_ms`, with all that happens until then.
-
-        Raises:
-            MockUsageError: That is in the past.
-        """
-        with self._lock:
-            self._keep_time()
-            if at_ms < self.engine.now_ms:
-                behind = to_text(self.engine.now_ms - at_ms)
-                raise MockUsageError(f"Time cannot go back: that was {behind} ago.")
-            self._drive(at_ms)
-
-    def step(self) -> bool:
-        """Go to the next instant at which something happens; False if nothing will by itself.
-
-        While something really runs, this waits for it, or for what happens at wall speed before.
-        """
-        changes = self.engine.changes
-        while self._go_on():
-            if self.engine.changes != changes or not self.is_held:
-                return True
-        return False
-
-    def _go_on(self) -> bool:
-        """Go to the next instant, or wait a little for what really runs."""
-        with self._lock:
-            self._keep_time()
-            if self._is_held():
-                self._wait_a_little()
-                return True
-            at_ms = self.engine.queue.peek_foreground()
-            if at_ms is None:
-                return False
-            self._drive(at_ms)
-            return True
-
-    def run_until(self, done: Callable[[], bool]) -> None:
-        """Go from instant to instant until `done()` holds.
-
-        Raises:
-            MockUsageError: Nothing is left that could happen, and it still does not hold.
-        """
-        while not done():
-            if not self._go_on():
-                text = "run_until: nothing is left that could happen, and the condition does not hold."
-                raise MockUsageError(f"{text}\n{self._explain()}")
-
-    def run_until_idle(self) -> None:
-        """Go on until nothing is left that changes a job or a resource by itself."""
-        while self._go_on():
-            pass
-
-    def slept(self, seconds: float) -> None:
-        """The program slept: let that much virtual time pass, at wall speed while something runs."""
-        with self._lock:
-            self._keep_time()
-            until_ms = self.engine.now_ms + max(round(seconds * 1000), 0)
-            while self._is_held() and self.engine.now_ms < until_ms:
-                self._wait_a_little(until_ms)
-            self._drive(max(until_ms, self.engine.now_ms))
-
-    @property
-    def is_held(self) -> bool:
-        """Whether something really runs, so that virtual time goes at wall speed."""
-        with self.gate():
-            return self._is_held()
-
     def waited(self, seconds: float, where: str) -> None:
         """The program spent wall time between two calls at `where`: one hint is made of it."""
         self.waits[where] = self.waits.get(where, 0.0) + seconds
-
-    # Inside the gate
-
-    def _keep_time(self, *, waits: bool = False) -> None:
-        """Take in what runners have told, each at its time, and let time be where it ought to be.
-
-        If the caller `waits` for what runs, a manual clock moves with it too.
-        """
-        inbox = self._runs.inbox
-        while inbox:
-            told = inbox.popleft()
-            self._pass_wall_time(told.at, waits)
-            self._take_in(told.start, told.what)
-        self._pass_wall_time(self._monotonic(), waits)
-        due = self.clock.due_ms()
-        if due is not None and due > self.engine.now_ms:
-            self._drive(due)
-
-    def _pass_wall_time(self, at: float, waits: bool) -> None:
-        """While something really runs, virtual time goes at wall speed; else this only looks on."""
-        passes = self.clock.name == "autojump" or (waits and self.clock.name == "manual")
-        if not passes or not self._is_held():
-            self._kept_at = at
-            return
-        passed_ms = int((at - self._kept_at) * 1000)
-        if passed_ms > 0:
-            self._kept_at += passed_ms / 1000
-            self._play(self.engine.now_ms + passed_ms)
-
-    def _keep_real_time(self) -> None:
-        """While runners are at work, let the real clock strike though nobody asks anything."""
-        with self._lock:
-            while self.engine.live:
-                self._reported.wait(_LIVE_WAIT_SECONDS)
-                with suppress(MockUsageError):  # it is among the mistakes, of which the test is told
-                    self._keep_time()
-            self._keeper = None
-
-    def _take_in(self, start: LiveStart, what: RunnerReport | str) -> None:
-        if isinstance(what, str):
-            self._write(start, what)
-            return
-        if what.phase != "running":
-            self._runs.forget(start)
-        attempts.report(self.engine, start, what)
-        self._play(self.engine.now_ms)
-
-    def _write(self, start: LiveStart, text: str) -> None:
-        number = start.attempt.number if start.attempt is not None else 0
-        self.engine.logs.write(start.job, number, start.container, self.engine.now_ms, text)
-
-    def _drive(self, until_ms: int) -> None:
-        self._play(until_ms)
-        self.clock.moved(self.engine.now_ms)
-
-    def _play(self, until_ms: int) -> None:
-        engine = self.engine
-        self._run_outbox()
-        while engine.now_ms <= until_ms and self._step(until_ms):
-            self._run_outbox()
-        engine.settle(until_ms)
-
-    def _step(self, until_ms: int) -> bool:
-        try:
-            return self.engine.step(until_ms)
-        except MockUsageError as mistake:
-            self.mistakes.append(mistake)
-            raise
-
-    def _run_outbox(self) -> None:
-        engine = self.engine
-        while engine.outbox:
-            work = engine.outbox.popleft()
-            if isinstance(work, Notice):
-                self._deliver(work)
-            elif isinstance(work, LiveStop):
-                with self._outside():
-                    self._runs.stop(work)
-            elif work.job.attempt is not work.attempt:
-                engine.live.pop(work.number, None)  # the attempt has ended in the same instant
-            elif work.outcome.call is not None:
-                self._call(work, work.outcome.call)
-            else:
-                self._start(work)
-
-    def _start(self, start: LiveStart) -> None:
-        """Hand a run to its runner, and take in at once that it runs."""
-        if self._runs.is_idle:
-            self._kept_at = self._monotonic()
-        if self.clock.name == "real" and self._keeper is None:
-            self._keeper = threading.Thread(target=self._keep_real_time, daemon=True)
-            self._keeper.start()
-        try:
-            with self._outside():
-                self._runs.start(start)
-        except MockUsageError as mistake:
-            self.mistakes.append(mistake)
-            raise
-        finally:
-            inbox = self._runs.inbox
-            while inbox and inbox[0].start is start:
-                told = inbox.popleft()
-                self._take_in(told.start, told.what)
-
-    def _call(self, start: LiveStart, call: Callable[[Any], Any]) -> None:
-        """Run a callable to its end."""
-        try:
-            with self._outside():
-                exit_code, reason = run_callable(
-                    start.job, call, partial(self._write, start), start.container
-                )
-        except BaseException as error:
-            if isinstance(error, MockUsageError):
-                self.mistakes.append(error)
-            # The test hears of it; its job must not run for ever.
-            told = RunnerReport("ended", 1, f"{type(error).__name__}: {error}"[:255])
-            attempts.report(self.engine, start, told)
-            raise
-        attempts.report(self.engine, start, RunnerReport("ended", exit_code, reason))
-
-    def _deliver(self, notice: Notice) -> None:
-        """Tell those who subscribed to what has happened."""
-        delivery, engine = self.delivery, self.engine
-        if not delivery.subscriptions:
-            return
-        happened = event(notice, engine.seed)
-        if not notice.late and delivery.holds_back(engine, notice, happened["id"]):
-            return
-        for subscription in list(delivery.subscriptions):
-            if subscription.matches(happened):
-                name = getattr(subscription.handler, "__name__", type(subscription.handler).__name__)
-                with self._outside():
-                    subscription.handler(deepcopy(happened), HandlerContext(name, happened["id"]))
-
-    @contextmanager
-    def _outside(self) -> Iterator[None]:
-        """Let foreign code run: without the lock, so that it may call Batch."""
-        thread = threading.get_ident()
-        self._live[thread] = self._live.get(thread, 0) + 1
-        self._lock.release()
-        try:
-            yield
-        finally:
-            self._lock.acquire()
-            self._live[thread] -= 1
-            if not self._live[thread]:
-                del self._live[thread]
-            self._reported.notify_all()
-
-    def _is_held(self) -> bool:
-        """Whether something really runs, at a runner or in another thread's callable."""
-        here = threading.get_ident()
-        return bool(self.engine.live) or any(thread != here for thread in self._live)
-
-    def _wake(self) -> None:
-        with self._reported:
-            self._reported.notify_all()
-
-    def _wait_a_little(self, until_ms: int | None = None) -> None:
-        """Wait for a report, but not beyond the next thing that happens at wall speed."""
-        engine = self.engine
-        due = [at_ms for at_ms in (engine.queue.peek_foreground(), until_ms) if at_ms is not None]
-        left = max(0.001, (min(due) - engine.now_ms) / 1000) if due else _LIVE_WAIT_SECONDS
-        if not self._runs.inbox:
-            self._reported.wait(min(left, _LIVE_WAIT_SECONDS))
-        self._keep_time(waits=True)
-
-    def close(self) -> None:
-        """End what really runs; the state stays."""
-        self._runs.close()
-        with self._lock:
-            self.engine.live.clear()
-
-    def _jump(self) -> None:
-        """Move to where something has changed: about one fiftieth of what is alive."""
-        engine = self.engine
-        if self._is_held():
-            self._wait_a_little()
-            self.clock.moved(engine.now_ms)
-            return
-        enough = max(1, engine.crowd() // 50) if self.options.autojump_batching else 1
-        goal = engine.changes + enough
-        while engine.changes < goal:
-            at_ms = engine.queue.peek_foreground()
-            if at_ms is None:
-                break
-            self._drive(at_ms)
-        else:
-            return
-        at_ms = engine.queue.peek_housekeeping()
-        if at_ms is not None and engine.changes < goal:
-            self._drive(at_ms)
-
-    def _jump_to_line(self, at_ms: int | None) -> None:
-        """Move to where the next line is written, or to where something has changed before that."""
-        change_ms = self.engine.queue.peek_foreground()
-        if at_ms is None or self._is_held() or (change_ms is not None and change_ms <= at_ms):
-            self._jump()
-        else:
-            self._drive(at_ms)
 
     def _notice_stall(self, question: Any, answer: dict[str, Any]) -> None:
         engine = self.engine
@@ -477,12 +159,6 @@ class World:
         jobs = self._explain(ended=not waits, asked=str(question[3]))
         text = stall_text(question[2], count, self.clock.name, waits, jobs, self.mistakes)
         raise StalledError(text)
-
-    def _explain(self, *, ended: bool = False, asked: str = "") -> str:
-        regions = self.engine.regions.values()
-        stores = (store for region in regions for store in (region.jobs, region.service_jobs))
-        jobs = (job for store in stores for job in store.values())
-        return explain_all(jobs, ended=ended, asked=asked)
 
     def jobs(self) -> list[Job]:
         """All jobs that are kept, in the order of submission."""
