@@ -145,3 +145,14 @@ def test_a_resource_made_anew_gets_nothing_back_that_was_taken_of_the_old_one(mo
     mock.advance("5m")
     assert statuses(mock) == ["SUCCEEDED", "RUNNING"]
     assert quantities(mock, "licence") == (1, 1, 0)
+
+
+def test_a_job_that_waits_is_looked_at_again_when_the_resource_is_made_anew(mock, submit):
+    make(mock, "licence", 0)
+    submit({"licence": 1})
+    mock.advance("10m")
+    assert statuses(mock) == ["RUNNABLE"]
+    mock.call("DeleteConsumableResource", {"consumableResource": "licence"})
+    make(mock, "licence", 1)
+    mock.run_until_idle()
+    assert statuses(mock) == ["SUCCEEDED"]

@@ -36,6 +36,7 @@ def create_consumable_resource(call: Call) -> dict[str, Any]:
     )
     call.region.created += 1
     call.region.consumable_resources[name] = resource
+    call.engine.request_pass(call.region)
     return _named(resource)
 
 
@@ -107,6 +108,7 @@ def delete_consumable_resource(call: Call) -> dict[str, Any]:
     resource = resolve.consumable_resource(call, call.params["consumableResource"])
     call.enforce(target=resource)
     del call.region.consumable_resources[resource.name]
+    call.engine.request_pass(call.region)
     return {}
 
 
