@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pytest_batchmock.control.events import Events
     from pytest_batchmock.observe.logs import Logs
     from pytest_batchmock.observe.timeline import Timeline
+    from pytest_batchmock.seeding.documents import Source
+    from pytest_batchmock.seeding.loading import Seeded
 
 Target = TypeVar("Target", bound=Callable[..., Any])
 
@@ -224,6 +226,30 @@ class BatchMock:
             retries=retries,
             timeout_seconds=timeout_seconds,
         )
+
+    def seed(
+        self,
+        *sources: Source,
+        parameters: Mapping[str, str] | None = None,
+        keep_arns: bool = False,
+    ) -> Seeded:
+        """Create the resources of a real account: ``batchmock.seed("job-definitions.json")``.
+
+        They are VALID at once. Account and region of the documents become those of the mock.
+
+        Args:
+            sources: Files, or mappings such as the answers of a real boto3 client: describe calls as
+                JSON, a CloudFormation or CDK template (JSON, YAML), a Terraform state (JSON).
+            parameters: Values of a template's parameters.
+            keep_arns: Leave account and region as the documents have them.
+
+        Raises:
+            MockUsageError: A document cannot be read, or holds what the service refuses.
+        """
+        from pytest_batchmock.seeding import documents, loading
+
+        found = documents.load(sources)
+        return loading.seed(self._world, found, parameters=parameters, keep_arns=keep_arns)
 
     def _settle(self) -> None:
         if self.options.resource_latency is not None:

@@ -52,6 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             f"--batchmock-{name.replace('_', '-')}", dest=f"batchmock_{name}", default=None, help=text
         )
         parser.addini(f"batchmock_{name}", text, default=None)
+    parser.addini(
+        "batchmock_seed_files",
+        "files with resources that every mock begins with: describe-… dumps, templates, states",
+        type="paths",
+        default=[],
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -111,14 +117,27 @@ def batchmock_server(request: pytest.FixtureRequest) -> Iterator[BatchServer]:
         text = f"batchmock_server: {error}; pip install 'pytest-batchmock[server]'"
         raise pytest.fail.Exception(text, pytrace=False) from None
     with BatchServer(**request.config.stash[_options_of_run]) as server:
+        try:
+            _seed(server.mock, request.config)
+        except MockUsageError as error:
+            raise pytest.fail.Exception(f"batchmock_server: {error}", pytrace=False) from None
         yield server
+
+
+def _seed(mock: BatchMock, config: pytest.Config) -> None:
+    """Let a mock begin with the resources that the ini file names."""
+    files = config.getini("batchmock_seed_files")
+    if files:
+        mock.seed(*files)
 
 
 def _mock_for(item: pytest.Item) -> BatchMock:
     from pytest_batchmock.mock import BatchMock
 
     try:
-        return BatchMock(**(item.config.stash[_options_of_run] | _marked(item)))
+        mock = BatchMock(**(item.config.stash[_options_of_run] | _marked(item)))
+        _seed(mock, item.config)
+        return mock
     except MockUsageError as error:
         path, line, _ = item.reportinfo()
         text = f"{path}:{(line or 0) + 1}: batchmock: {error}"
