@@ -5,9 +5,48 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from pytest_batchmock import __version__
 from pytest_batchmock.server import verbs
+from pytest_batchmock.server.more_verbs import EXAMPLES
+
+_OWN: Final = {
+    "serve": "start AWS Batch on a port, for any language",
+    "demo": "watch a nightly pipeline run against the mock",
+    "rules": "list what the mock refuses, and how we know",
+}
+_GROUPS: Final = (
+    ("Begin", ("serve", "demo", "rules", "seed", "reset")),
+    ("Look at a running server", ("jobs", "logs", "explain", "timeline", "events")),
+    ("Say what happens in it", ("outcome", "fault", "advance")),
+)
+_EPILOG: Final = """\
+'batchmock COMMAND --help' tells more about a command. The server is the one of --url, $BATCHMOCK_URL or
+$AWS_ENDPOINT_URL_BATCH; --json prints what it answers.
+
+exit codes: 0 it is done, 1 the server refuses or there is none, 2 a wrong argument
+"""
+
+
+def commands() -> tuple[str, ...]:
+    """All commands, in the order of the help."""
+    named = [name for _, names in _GROUPS for name in names]
+    return (*named, *(name for name in verbs.COMMANDS if name not in named))
+
+
+def description() -> str:
+    """What `batchmock --help` says: the commands in groups, with an example each."""
+    lines = ["AWS Batch on this machine, for tests."]
+    rest = tuple(name for name in commands() if not any(name in names for _, names in _GROUPS))
+    for title, names in (*_GROUPS, *((("More", rest),) if rest else ())):
+        lines += ["", f"{title}:"]
+        for name in names:
+            text = _OWN[name] if name in _OWN else verbs.COMMANDS[name][0]
+            lines += [f"  {name:<10}{text}"]
+            if name in EXAMPLES:
+                lines += [f"{'':<14}{EXAMPLES[name]}"]
+    return "\n".join(lines)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -15,16 +54,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
         prog="batchmock",
-        description="AWS Batch on this machine, for tests.",
-        epilog="'batchmock COMMAND --help' tells more about a command.",
+        usage="batchmock COMMAND …",
+        description=description(),
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"batchmock {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    commands.add_parser("demo", help="watch a nightly pipeline run against the mock", add_help=False)
-    commands.add_parser("rules", help="list what the mock refuses, and how we know", add_help=False)
-    commands.add_parser("serve", help="start AWS Batch on a port, for any language", add_help=False)
-    for name, (text, *_) in verbs.COMMANDS.items():
-        commands.add_parser(name, help=text, add_help=False)
+    parser.add_argument(
+        "command", metavar="COMMAND", choices=commands(), help="what to do, as listed above"
+    )
     command = parser.parse_args(arguments[:1]).command
 
     if command in verbs.COMMANDS:

@@ -5,15 +5,19 @@
 
 `docs/rules.md` comes from the registry of rules; `docs/operations.md` from botocore's model, the table
 of handlers, their docstrings, the registry, and the recorded answers of tests/golden;
-`docs/lifecycle.md` from the tables of transitions. No cell is written by hand. Run it with the newest
-botocore: an older one knows fewer operations.
+`docs/lifecycle.md` from the tables of transitions; `docs/control-api.md` from the routes of the server
+and `docs/command-line.md` from the help of the commands. No cell is written by hand. Run it with the
+newest botocore: an older one knows fewer operations.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import inspect
+import io
 import json
+import os
 import runpy
 import sys
 from collections import Counter
@@ -23,6 +27,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from pytest_batchmock import cli
 from pytest_batchmock.api import model
 from pytest_batchmock.api.dispatch import BY_METHOD
 from pytest_batchmock.cli_rules import RuleRow, rule_rows
@@ -30,6 +35,7 @@ from pytest_batchmock.domain.status import TERMINAL
 from pytest_batchmock.engine import lifecycle
 from pytest_batchmock.engine.lifecycle import Transition
 from pytest_batchmock.rules.registry import Evidence
+from pytest_batchmock.server import control
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 GOLDEN: Final = ROOT / "tests" / "golden"
@@ -191,10 +197,77 @@ def _cell(content: object) -> str:
     return " ".join(str(content).split()).replace("|", "\\|").replace("<", "&lt;")
 
 
+def control_api_page() -> Iterator[str]:
+    """Every route of the control API."""
+    yield "# Control API"
+    yield _MADE
+    yield (
+        f"What a test says to a [server](server.md), as JSON over HTTP, below `{control.VERSION}`. `GET "
+        f"{control.VERSION}` lists the same. The [command line](command-line.md) speaks it."
+    )
+    yield (
+        "- Every request takes `?account=`, a 12-digit account; without it, the server's own is meant.\n"
+        "- What a GET takes stands in its query; what a POST takes is a JSON object, of the type "
+        "`application/json`. An unknown name is refused.\n"
+        '- An error is `{"error": {"type": …, "message": …}}` with the status 400, 404, 405 or, for a '
+        "refusal of AWS Batch, that of the service. The message says what to do.\n"
+        "- What changes something is a POST or a DELETE.\n"
+        "- Additions keep the version in the path; what changes the meaning of a request gets a new one."
+    )
+    yield _table(
+        ("Request", "Takes", "What"),
+        (
+            (
+                f"`{method} {path.replace('*', '{id}')}`",
+                ", ".join(f"`{name}`" for name in verb.takes),
+                verb.text,
+            )
+            for (method, path), verb in control._ROUTES.items()
+        ),
+    )
+    yield (
+        'An outcome of `outcomes` is `{"kind": …}` with the keywords of the [outcome](outcomes.md): '
+        '`{"name": "report-*", "attempts": [{"kind": "reclaimed", "after": "4m"}, {"kind": "fails"}]}`. '
+        "`documents` of `seed` are objects or texts by name: see [Seeding](seeding.md); a request has "
+        "at most 1 MiB."
+    )
+
+
+def command_line_page() -> Iterator[str]:
+    """What every command says of itself."""
+    yield "# Command line"
+    yield _MADE
+    yield f"```text\n{cli.description()}\n```"
+    yield (
+        cli._EPILOG.strip()
+        .replace("$AWS", "`AWS")
+        .replace("_BATCH", "_BATCH`")
+        .replace("$BATCHMOCK_URL", "`BATCHMOCK_URL`")
+    )
+    for name in cli.commands():
+        yield f"## {name}"
+        yield f"```text\n{_help_of(name)}\n```"
+
+
+def _help_of(command: str) -> str:
+    out = io.StringIO()
+    kept = dict(os.environ)
+    os.environ["COLUMNS"] = "100"  # as wide everywhere
+    try:
+        with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
+            cli.main([command, "--help"])
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+    return out.getvalue().strip()
+
+
 PAGES: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "rules.md": rules_page,
     "operations.md": operations_page,
     "lifecycle.md": lifecycle_page,
+    "control-api.md": control_api_page,
+    "command-line.md": command_line_page,
 }
 
 

@@ -45,6 +45,14 @@ class ControlClient:
         """
         return self._send("POST", path, members, {})
 
+    def delete(self, path: str) -> Members:
+        """Take back.
+
+        Raises:
+            Refused: The server refuses, or there is none.
+        """
+        return self._send("DELETE", path, None, {})
+
     def _send(self, method: str, path: str, members: Members | None, query: Members) -> Members:
         named = {**query, "account": self._account}
         text = urlencode({name: value for name, value in named.items() if value is not None})

@@ -20,6 +20,7 @@ from pytest_batchmock.control.plain import add_rule
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.observe.jobs import AttemptView, JobView
+from pytest_batchmock.server import control_verbs
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.transports.http import HttpAnswer, HttpRequest, unpacked
 
@@ -279,6 +280,7 @@ _ROUTES: Final[dict[tuple[str, str], _Verb]] = {
     ("POST", "reset"): _Verb(
         _reset, (), "forget all of the account that is named, else of all accounts"
     ),
+    **{route: _Verb(*verb) for route, verb in control_verbs.ROUTES.items()},
 }
 
 

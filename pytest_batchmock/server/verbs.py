@@ -12,8 +12,10 @@ from typing import Final
 from urllib.parse import quote
 
 from pytest_batchmock.server.client import ControlClient, Members, Refused
+from pytest_batchmock.server.more_verbs import EXAMPLES, MORE
 
-_ENDPOINT: Final = "AWS_ENDPOINT_URL_BATCH"
+_ENDPOINTS: Final = ("BATCHMOCK_URL", "AWS_ENDPOINT_URL_BATCH")
+"""Variables that name the server, the first that is set wins."""
 
 
 def main(command: str, argv: Sequence[str] | None = None) -> int:
@@ -22,10 +24,20 @@ def main(command: str, argv: Sequence[str] | None = None) -> int:
     Returns:
         0 if it is done, 1 if the server refuses or there is none, 2 for a wrong argument.
     """
-    parser = argparse.ArgumentParser(prog=f"batchmock {command}", description=COMMANDS[command][0])
+    text = COMMANDS[command][0]
+    parser = argparse.ArgumentParser(
+        prog=f"batchmock {command}",
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=f"example: {EXAMPLES[command]}",
+    )
     COMMANDS[command][1](parser)
     parser.add_argument(
-        "--endpoint", default=os.environ.get(_ENDPOINT), help=f"the server's URL (default ${_ENDPOINT})"
+        "--url",
+        "--endpoint",
+        dest="endpoint",
+        default=next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None),
+        help="the server's URL, or the file that 'serve --url-file' wrote (default: "
+        f"${', else $'.join(_ENDPOINTS)})",
     )
     parser.add_argument(
         "--account", help="whose jobs, rules and clock are meant (default: the server's own)"
@@ -33,16 +45,24 @@ def main(command: str, argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the server's answer as JSON")
     given = parser.parse_args(argv)
     if not given.endpoint:
-        parser.error(
-            f"name the server with --endpoint, or set {_ENDPOINT}; 'batchmock serve' prints it."
-        )
+        parser.error(f"name the server with --url, or set {_ENDPOINTS[0]}; 'batchmock serve' prints it.")
     try:
-        answer, text = COMMANDS[command][2](ControlClient(given.endpoint, given.account), given)
+        client = ControlClient(_url_of(given.endpoint), given.account)
+        answer, text = COMMANDS[command][2](client, given)
     except Refused as error:
         print(f"batchmock {command}: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(answer, indent=2) if given.json else text)
+    if given.json or text:
+        print(json.dumps(answer, indent=2) if given.json else text)
     return 0
+
+
+def _url_of(given: str) -> str:
+    """The URL, or the one that stands in a file."""
+    if "://" in given or not os.path.isfile(given):
+        return given
+    with open(given, encoding="utf-8") as file:
+        return file.read(2048).strip()
 
 
 # --- The commands --------------------------------------------------------------------------------
@@ -215,6 +235,7 @@ Arguments = Callable[[argparse.ArgumentParser], None]
 Run = Callable[[ControlClient, argparse.Namespace], tuple[Members, str]]
 
 COMMANDS: Final[dict[str, tuple[str, Arguments, Run]]] = {
+    **MORE,
     "jobs": ("list the jobs of a running server", _jobs_arguments, _jobs),
     "explain": ("say why jobs are where they are", _explain_arguments, _explain),
     "advance": ("let virtual time pass", _advance_arguments, _advance),

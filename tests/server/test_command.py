@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.cli import main
+from pytest_batchmock.cli import commands, main
 from pytest_batchmock.server.defaults import DEFAULTS
 
 from .conftest import Raw, a_client
@@ -127,6 +127,7 @@ def test_a_url_file_that_cannot_be_written_ends_with_1_and_a_reason(capsys, tmp_
 def run(server, monkeypatch, capsys):
     """Run a command against the server; returns the exit code, and what it printed."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_BATCH", server.url)
+    monkeypatch.delenv("BATCHMOCK_URL", raising=False)
 
     def run(*arguments: str) -> tuple[int, str]:
         code = main(arguments)
@@ -242,14 +243,15 @@ def test_what_is_no_batchmock_server_is_called_that(run):
 
 def test_without_an_endpoint_a_command_says_how_to_name_one(monkeypatch, capsys):
     monkeypatch.delenv("AWS_ENDPOINT_URL_BATCH", raising=False)
+    monkeypatch.delenv("BATCHMOCK_URL", raising=False)
     with pytest.raises(SystemExit) as ended:
         main(["jobs"])
     assert ended.value.code == 2
-    assert "--endpoint" in capsys.readouterr().err
+    assert "--url" in capsys.readouterr().err
 
 
 def test_the_help_of_every_command_teaches(capsys):
-    for command in ("serve", "jobs", "explain", "advance", "outcome", "reset"):
+    for command in commands():
         with pytest.raises(SystemExit) as ended:
             main([command, "--help"])
         assert ended.value.code == 0
