@@ -57,6 +57,9 @@ class Options:
             the stop of containers. Small for a person who watches; what a test says stays as said.
         resource_latency: None: resources are VALID at once. A duration: that long in CREATING,
             UPDATING and DELETING, as in reality.
+        stale_reads: None: every read shows how things are. A duration: lists, descriptions of
+            resources, queue snapshots, figures of consumable resources and the counts of an
+            array's children show how things were that long ago, as in reality.
         virtual_sleep: Which sleeps pass virtual time instead of wall time: ``"polling"`` (the
             sleep that follows a Batch call of the same thread or task), ``"all"``, ``"off"``.
         stall_after: How many times the same questions may be asked, with nothing left that could
@@ -78,6 +81,7 @@ class Options:
     runner: RunnerName = "scripted"
     latency_scale: float = 1.0
     resource_latency: Duration | None = None
+    stale_reads: Duration | None = None
     virtual_sleep: VirtualSleep = "polling"
     stall_after: int = 100
     autojump_batching: bool = True
@@ -106,6 +110,8 @@ class Options:
         to_ms(self.default_duration)
         if self.resource_latency is not None:
             to_ms(self.resource_latency)
+        if self.stale_reads is not None:
+            to_ms(self.stale_reads)
         object.__setattr__(self, "start_ms", _epoch_ms(self.start))
 
     @classmethod

@@ -32,6 +32,7 @@ _HELP = {
     "runner": "what does a job without an outcome rule: scripted (default) or process",
     "latency_scale": "factor for how long the stages take that nobody scripts (default 1)",
     "resource_latency": "how long resources stay CREATING, UPDATING, DELETING (default: not at all)",
+    "stale_reads": "how far lists, resources and figures lag behind (default: not at all)",
     "virtual_sleep": "which sleeps are virtual: polling (default), all or off",
     "stall_after": "how often the same may be asked when nothing can change (default 100)",
     "autojump_batching": "whether one jump may pass several changes of a large crowd (default true)",
@@ -201,7 +202,7 @@ def _value(name: str, default: Any, text: str) -> Any:
             return float(text)
     except ValueError as error:
         raise MockUsageError(f"{name}={text!r} is no number.") from error
-    if name in ("default_duration", "resource_latency", "start"):
+    if name in ("default_duration", "resource_latency", "stale_reads", "start"):
         try:
             return float(text)
         except ValueError:

@@ -15,10 +15,12 @@ from pytest_batchmock.api.dispatch import dispatch, is_read
 from pytest_batchmock.api.kept import Kept
 from pytest_batchmock.api.log_streams import LogStreams
 from pytest_batchmock.api.logs_operations import LogsCall
+from pytest_batchmock.api.stale_reads import STALE, StaleReads
 from pytest_batchmock.api.views.event import event, notices
 from pytest_batchmock.domain.ids import uuid_stream
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.driving import Driver
+from pytest_batchmock.durations import to_ms
 from pytest_batchmock.engine.engine import Planner
 from pytest_batchmock.engine.notifications import Notice
 from pytest_batchmock.errors import BatchError, StalledError
@@ -52,6 +54,8 @@ class World(Driver):
         self._changes_seen = 0
         self._request_ids = uuid_stream(options.seed, "request")
         self._kept = Kept()
+        lag_ms = None if options.stale_reads is None else to_ms(options.stale_reads)
+        self._stale = StaleReads(lag_ms) if lag_ms else None
         self.log_streams = LogStreams(self.engine)
 
     def call(
@@ -85,7 +89,10 @@ class World(Driver):
                 context.body,
             )
             try:
-                answer = dispatch(call, validated=context.validated)
+                if self._stale is None:
+                    answer = dispatch(call, validated=context.validated)
+                else:
+                    answer = self._dispatch_lagging(self._stale, call, context.validated)
             except BatchError as error:
                 error.request_id = request_id
                 self.calls.append(CallRecord(engine.now_ms, operation, params, error.code))
@@ -98,6 +105,16 @@ class World(Driver):
             if engine.outbox and threading.get_ident() not in self._live:
                 self._run_outbox()  # whoever subscribed hears of a cancel before the caller goes on
             return request_id, answer
+
+    def _dispatch_lagging(self, stale: StaleReads, call: Call, validated: bool) -> dict[str, Any]:
+        if call.operation not in STALE:
+            answer = dispatch(call, validated=validated)
+            stale.note(self.engine)
+            return answer
+        answer = dispatch(stale.lagging(call), validated=validated)
+        if call.operation == "DescribeJobs":
+            stale.count_children(call, answer)
+        return answer
 
     def call_logs(
         self, context: CallContext, operation: str, params: dict[str, Any]
@@ -141,6 +158,24 @@ class World(Driver):
     def waited(self, seconds: float, where: str) -> None:
         """The program spent wall time between two calls at `where`: one hint is made of it."""
         self.waits[where] = self.waits.get(where, 0.0) + seconds
+
+    def _step(self, until_ms: int) -> bool:
+        try:
+            return super()._step(until_ms)
+        finally:
+            if self._stale is not None:
+                self._stale.note(self.engine)
+
+    def _jump(self) -> None:
+        """Move to where something has changed, or where a read that lags behind shows a change."""
+        shows_ms = None if self._stale is None else self._stale.shows_more_at(self.engine)
+        if shows_ms is not None and not self._is_held():
+            change_ms = self.engine.queue.peek_foreground()
+            if change_ms is None or shows_ms <= change_ms:
+                self._repeats.clear()
+                self._drive(shows_ms)
+                return
+        super()._jump()
 
     def _notice_stall(self, question: Any, answer: dict[str, Any]) -> None:
         engine = self.engine

@@ -18,6 +18,7 @@ GIVEN = {
     "runner": ("process", "process"),
     "latency_scale": ("0.1", 0.1),
     "resource_latency": ("30", 30.0),
+    "stale_reads": ("30s", "30s"),
     "virtual_sleep": ("off", "off"),
     "stall_after": ("9", 9),
     "autojump_batching": ("no", False),
