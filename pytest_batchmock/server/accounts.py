@@ -7,6 +7,7 @@ one suite moves no time of another, and a reset of one leaves the others alone.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from pytest_batchmock.domain.ids import keyed_hex
@@ -28,6 +29,8 @@ class Accounts:
     def __init__(self, mock: BatchMock) -> None:
         self._mock = mock
         self._others: dict[str, BatchMock] = {}
+        self.on_reset: Callable[[str | None], None] | None = None
+        """Is told of a reset: of one account, or of all."""
         self._lock = threading.Lock()
 
     def mock(self, account: str | None = None) -> BatchMock:
@@ -74,6 +77,8 @@ class Accounts:
             mock._world.close()
         if account in (None, own):
             self._mock.reset()
+        if self.on_reset is not None:
+            self.on_reset(account)
 
     def close(self) -> None:
         """End what really runs."""

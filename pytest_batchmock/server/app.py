@@ -7,17 +7,21 @@ It reads a request, guards the door (host, origin, size, number of requests at o
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
-
-from werkzeug.wrappers import Response
+from urllib.parse import parse_qsl, quote
 
 from pytest_batchmock import __version__
 from pytest_batchmock.mock import BatchMock
-from pytest_batchmock.server import control
+from pytest_batchmock.server import control, others
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.defaults import DEFAULTS
+from pytest_batchmock.server.door import HEALTH, Door
+from pytest_batchmock.server.others import OtherServices
+from pytest_batchmock.server.signatures import Signatures
 from pytest_batchmock.transports import http, http_services
 from pytest_batchmock.transports.http import HttpAnswer, HttpRequest
 
@@ -27,17 +31,17 @@ if TYPE_CHECKING:
 MOST_AT_ONCE: Final = 64
 """Requests that are worked on at the same time; more get a 503, which clients try again."""
 
-HEALTH: Final = "/_batchmock/health"
 UNREAD: Final = "batchmock.unread"
 """In the environment of a request: whether its body was left unread, so that no other can follow it."""
-
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def create_app(
     mock: BatchMock | None = None,
     *,
     any_host: bool = False,
+    token: str | None = None,
+    keys: Mapping[str, str] | None = None,
+    with_moto: bool = False,
     log: Callable[[str], None] | None = None,
     **options: Any,
 ) -> Application:
@@ -49,28 +53,54 @@ def create_app(
         mock: What it serves; by default a new one with `DEFAULTS` and `options`.
         any_host: Whether requests for other hosts than this machine are answered. Leave it off unless
             something in front of the application checks them: it is what keeps web pages out.
+        token: What the control API and the console ask for; None for nothing.
+        keys: The secret of each access key; with them, signatures are verified.
+        with_moto: Whether moto answers the other services.
         log: Is given a line for each answer.
         options: Fields of `pytest_batchmock.options.Options`, for the new mock.
 
     Raises:
-        MockUsageError: An option is unknown or has a value it cannot have.
+        MockUsageError: An option is unknown or has a value it cannot have, or moto is not there.
         TypeError: Both a mock and options are given.
     """
     if mock is not None and options:
         raise TypeError(f"create_app: a mock has options already; leave out {', '.join(options)}.")
+    mock = mock if mock is not None else BatchMock(**DEFAULTS | options)
     return Application(
-        Accounts(mock if mock is not None else BatchMock(**DEFAULTS | options)), any_host, log
+        Accounts(mock),
+        Door("*" if any_host else (), token=token),
+        keys=keys,
+        others=OtherServices(mock.options.account_id) if with_moto else None,
+        log=log,
     )
 
 
 class Application:
-    """The WSGI application. See `create_app`."""
+    """The WSGI application. See `create_app`.
+
+    Args:
+        accounts: The mocks that answer.
+        door: Which requests come in.
+        keys: The secret of each access key; with them, signatures are verified.
+        others: Answers the other services.
+        log: Is given a line for each answer.
+    """
 
     def __init__(
-        self, accounts: Accounts, any_host: bool = False, log: Callable[[str], None] | None = None
+        self,
+        accounts: Accounts,
+        door: Door | None = None,
+        *,
+        keys: Mapping[str, str] | None = None,
+        others: OtherServices | None = None,
+        log: Callable[[str], None] | None = None,
     ) -> None:
         self.accounts = accounts
-        self._any_host = any_host
+        self._door = door or Door()
+        self._signatures = Signatures(keys) if keys else None
+        self._others = others
+        if others is not None:
+            accounts.on_reset = others.reset
         self._log = log
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
 
@@ -83,28 +113,36 @@ class Application:
         answer = self._answer(environ)
         if self._log is not None:
             self._log(answer.summary)
-        return Response(answer.body, answer.status, answer.headers)(environ, start_response)
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
+        headers = list(answer.headers.items())
+        if "Content-Length" not in answer.headers:
+            headers.append(("Content-Length", str(len(answer.body))))
+        start_response(_status_line(answer.status), headers)
+        return [body]
 
     def _answer(self, environ: WSGIEnvironment) -> HttpAnswer:
         environ[UNREAD] = _has_body(environ)
-        refused = self._guard(environ)
+        refused = self._door.refusal(environ)
         if refused is not None:
             return refused
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         if path == HEALTH:
             return control.as_json(200, {"status": "ok", "version": __version__})
-        try:
-            body = _body(environ)
-        except _BadBody as bad:
-            return http.refusal(bad.status, bad.code, str(bad))
-        environ[UNREAD] = False
-        request = HttpRequest(
+        asked = HttpRequest(
             method=environ["REQUEST_METHOD"],
             path=path,
             query=parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True),
             headers=_headers(environ),
-            body=body,
+            body=b"",
         )
+        service = None if path.startswith(control.PREFIX) else http_services.service_of(asked)
+        goes_on = self._others is not None and service not in http_services.OURS
+        try:
+            body = _body(environ, others.LARGEST_BODY if goes_on else http.LARGEST_BODY)
+        except _BadBody as bad:
+            return http.refusal(bad.status, bad.code, str(bad))
+        environ[UNREAD] = False
+        request = replace(asked, body=body) if body else asked
         # Only now, so that a client that is slow to send takes nobody's room.
         if not self._room.acquire(blocking=False):
             text = f"{MOST_AT_ONCE} requests are being worked on already."
@@ -114,32 +152,35 @@ class Application:
         try:
             if path.startswith(control.PREFIX):
                 return control.answer(request, self.accounts)
-            return http_services.answer(request, self.accounts.world)
+            return self._served(environ, request, service)
         finally:
             self._room.release()
 
-    def _guard(self, environ: WSGIEnvironment) -> HttpAnswer | None:
-        """Keep web pages out: those that rebind their name to this machine, and those that just post."""
-        host = environ.get("HTTP_HOST", "")
-        if host and not self._any_host and not _is_loopback(host):
-            return http.refusal(
-                403,
-                "ForbiddenException",
-                f"This server answers for this machine only, not for the host {host!r}: use 127.0.0.1.",
-            )
-        origin = environ.get("HTTP_ORIGIN", "")
-        if origin and urlsplit(origin).netloc != host:
-            text = f"Web pages of {origin} may not use this server."
-            return http.refusal(403, "ForbiddenException", text)
-        return None
+    def _served(self, environ: WSGIEnvironment, request: HttpRequest, service: str | None) -> HttpAnswer:
+        """The answer of a service."""
+        if self._signatures is not None:
+            refused = self._signatures.refusal(request, service, _target(environ))
+            if refused is not None:
+                return refused
+        elsewhere = None if self._others is None else partial(self._others.answer, environ)
+        return http_services.answer(request, service, self.accounts.world, elsewhere)
 
 
-def _is_loopback(host: str) -> bool:
+def _status_line(status: int) -> str:
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        return False
-    return name in _LOOPBACK or name.endswith(".localhost")
+        return f"{status} Unknown"
+
+
+def _target(environ: WSGIEnvironment) -> str:
+    """Path and query as they were sent, as far as the WSGI server says so."""
+    for name in ("REQUEST_URI", "RAW_URI"):
+        sent = str(environ.get(name, ""))
+        if sent.startswith("/"):
+            return sent
+    path, query = quote(environ.get("PATH_INFO", "").encode("latin-1")), environ.get("QUERY_STRING", "")
+    return f"{path}?{query}" if query else path
 
 
 def _has_body(environ: WSGIEnvironment) -> bool:
@@ -156,15 +197,15 @@ class _BadBody(Exception):
         self.code = code
 
 
-def _body(environ: WSGIEnvironment) -> bytes:
+def _body(environ: WSGIEnvironment, limit: int) -> bytes:
     """Read the body: all of it, or nothing is done."""
-    source, limit = environ["wsgi.input"], http.LARGEST_BODY
+    source = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH") or "0"
     terminated = environ.get("wsgi.input_terminated", False)
     if not terminated and not (length.isascii() and length.isdigit()):
         raise _BadBody(400, "SerializationException", f"The Content-Length {length!r} is no number.")
     if not terminated and (len(length) > 12 or int(length) > limit):
-        raise _too_large()
+        raise _too_large(limit)
     wanted = limit + 1 if terminated else int(length)
     try:
         body: bytes = source.read(wanted) if wanted else b""
@@ -175,15 +216,15 @@ def _body(environ: WSGIEnvironment) -> bytes:
             400, "SerializationException", f"The request body cannot be read: {error}"
         ) from error
     if terminated and len(body) > limit:
-        raise _too_large()
+        raise _too_large(limit)
     if not terminated and len(body) < wanted:
         text = f"The request body ends after {len(body)} of {wanted} bytes."
         raise _BadBody(400, "SerializationException", text)
     return body
 
 
-def _too_large() -> _BadBody:
-    error = http.too_large()
+def _too_large(limit: int) -> _BadBody:
+    error = http.too_large(limit)
     return _BadBody(error.status, error.code, error.message)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
 from typing import Any, Final
@@ -21,13 +22,14 @@ class ControlClient:
     """Speaks to the control API of a running server.
 
     Args:
-        endpoint: The URL of the server.
+        endpoint: The URL of the server; its token, if it asks for one, is in ``BATCHMOCK_TOKEN``.
         account: Whose mock is meant; None for the server's own.
     """
 
     def __init__(self, endpoint: str, account: str | None = None) -> None:
         self._base = endpoint.rstrip("/") + "/_batchmock/v1/"
         self._account = account
+        self._token = os.environ.get("BATCHMOCK_TOKEN")
 
     def get(self, path: str, **query: Any) -> Members:
         """Ask.
@@ -60,7 +62,10 @@ class ControlClient:
         if not url.startswith(("http://", "https://")):
             raise Refused(f"{url}: an endpoint begins with http://.")
         body = None if members is None else json.dumps(members).encode()
-        request = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method=method)
+        headers = {"Content-Type": "application/json"}
+        if self._token is not None:
+            headers["X-Batchmock-Token"] = self._token
+        request = urllib.request.Request(url, body, headers, method=method)
         # No proxy: the server is on this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import re
 import secrets
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ from pytest_batchmock.options import Options
 from pytest_batchmock.server.defaults import DEFAULTS
 
 if TYPE_CHECKING:
+    from pytest_batchmock.server.app import Application
     from pytest_batchmock.server.listening import Server
 
 _MISSING: Final = "batchmock serve needs werkzeug: pip install 'pytest-batchmock[server]'"
@@ -45,16 +47,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     try:
         options = _options(given)
-        _refuse_other_hosts(given.host)
         Options.of(**options)
     except MockUsageError as error:
         parser.error(str(error))
-    from pytest_batchmock.server.app import create_app
     from pytest_batchmock.server.listening import Server
 
-    log: Callable[[str], None] | None = None if given.quiet else _log
+    elsewhere = not _is_loopback(given.host)
+    if elsewhere and given.token is None:
+        given.token = secrets.token_urlsafe(16)
     try:
-        server = Server(create_app(log=log, **options), given.host, given.port)
+        server = Server(_application(given, options, elsewhere), given.host, given.port)
     except MockUsageError as error:
         print(f"batchmock serve: {error}", file=sys.stderr)
         return 1
@@ -65,16 +67,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         server.stop()
         print(f"batchmock serve: --url-file: {error}", file=sys.stderr)
         return 1
-    _serve(server, options, given.url_file)
+    greeting = _greeting(server.url, options) + _of_strangers(given, server.url, elsewhere)
+    _serve(server, greeting, given.url_file)
     return 0
 
 
-def _serve(server: Server, options: dict[str, Any], url_file: Path | None) -> None:
+def _application(given: argparse.Namespace, options: dict[str, Any], elsewhere: bool) -> Application:
+    from pytest_batchmock.mock import BatchMock
+    from pytest_batchmock.server.accounts import Accounts
+    from pytest_batchmock.server.app import Application
+    from pytest_batchmock.server.door import Door
+    from pytest_batchmock.server.others import OtherServices
+
+    mock = BatchMock(**options)
+    return Application(
+        Accounts(mock),
+        Door(given.allow_host, elsewhere=elsewhere, token=given.token),
+        keys=dict(given.key),
+        others=OtherServices(mock.options.account_id) if given.with_moto else None,
+        log=None if given.quiet else _log,
+    )
+
+
+def _serve(server: Server, greeting: str, url_file: Path | None) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     server.start()
-    print(_greeting(server.url, options), flush=True)
+    print(f"{greeting}\n\nCtrl-C stops it.", flush=True)
     stop.wait()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # who cannot wait asks twice
@@ -89,9 +109,25 @@ def _greeting(url: str, options: dict[str, Any]) -> str:
     return (
         f"batchmock: AWS Batch at {url} (clock {options['clock']}, seed {options['seed']})\n\n"
         f"  export AWS_ENDPOINT_URL_BATCH={url}\n"
-        f"  export AWS_DEFAULT_REGION={region}\n\n"
-        "Ctrl-C stops it."
+        f"  export AWS_DEFAULT_REGION={region}"
     )
+
+
+def _of_strangers(given: argparse.Namespace, url: str, elsewhere: bool) -> str:
+    """What to know of a server that others can reach, or that asks for a token."""
+    text = ""
+    if elsewhere:
+        text += (
+            f"\n\nWARNING: it listens at {given.host}, so other machines reach it. Whoever does may "
+            "call AWS Batch here"
+            + (" with one of its keys." if given.key else "; --key AKID:SECRET asks for a signature.")
+        )
+    if given.token is not None:
+        text += (
+            "\nThe control API and the console ask for a token:\n\n"
+            f"  export BATCHMOCK_TOKEN={given.token}\n  {url}/?token={given.token}"
+        )
+    return text
 
 
 def _log(line: str) -> None:
@@ -119,17 +155,24 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
     return options
 
 
-def _refuse_other_hosts(host: str) -> None:
-    """Listening for other machines would hand them the control of this one's tests."""
+def _is_loopback(host: str) -> bool:
     try:
-        loopback = ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
-        raise MockUsageError(
-            f"--host {host}: the server answers anybody who reaches it, and has no password, so it "
-            "listens on this machine only: 127.0.0.1, ::1 or localhost."
-        )
+        return host == "localhost"
+
+
+def _key(text: str) -> tuple[str, str]:
+    name, colon, secret = text.partition(":")
+    if not (name and colon and secret):
+        raise argparse.ArgumentTypeError("give it as ACCESS_KEY_ID:SECRET")
+    return name, secret
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.~-]{8,200}", text):
+        raise argparse.ArgumentTypeError("give 8 to 200 letters, digits and any of - _ . ~")
+    return text
 
 
 def _duration(text: str) -> str | float:
@@ -159,10 +202,37 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="a loopback address (default %(default)s)")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen at (default %(default)s); 0.0.0.0 lets other machines in",
+    )
     add("--port", type=_port, default=4567, help="0 takes a free one (default %(default)s)")
     add("--url-file", type=Path, metavar="FILE", help="write the endpoint URL there once it answers")
     add("--quiet", action="store_true", help="no line for each request")
+    add("--with-moto", action="store_true", help="moto answers all other services (extra 'moto')")
+    add = parser.add_argument_group("who may use it").add_argument
+    add(
+        "--key",
+        type=_key,
+        action="append",
+        default=[],
+        metavar="ID:SECRET",
+        help="verify signatures, made with this access key or another --key (default: not verified)",
+    )
+    add(
+        "--token",
+        type=_token,
+        metavar="T",
+        help="what the control API asks for (default: one is made up if other machines are let in)",
+    )
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer requests for this host name too",
+    )
     clock = parser.add_argument_group("time")
     add = clock.add_argument
     add(

@@ -199,10 +199,10 @@ def unpacked(request: HttpRequest) -> bytes:
     return body
 
 
-def too_large() -> BatchError:
-    """The refusal of a body above `LARGEST_BODY`."""
+def too_large(limit: int = LARGEST_BODY) -> BatchError:
+    """The refusal of a body above a limit."""
     return BatchError(
-        f"The request body is larger than {LARGEST_BODY} bytes.",
+        f"The request body is larger than {limit} bytes.",
         code="RequestEntityTooLargeException",
         status=413,
     )

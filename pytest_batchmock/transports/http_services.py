@@ -31,20 +31,34 @@ def service_of(request: HttpRequest) -> str | None:
     return BATCH if model.route(request.method, request.path) is not None else None
 
 
-def answer(request: HttpRequest, target_of: Targets, elsewhere: Elsewhere | None = None) -> HttpAnswer:
-    """Answer one request, for whichever service it is.
+OURS: Final = frozenset({BATCH, http_logs.SERVICE})
+"""The services that are answered here."""
+
+
+def answer(
+    request: HttpRequest,
+    service: str | None,
+    target_of: Targets,
+    elsewhere: Elsewhere | None = None,
+) -> HttpAnswer:
+    """Answer one request.
+
+    Args:
+        request: The request.
+        service: Which service it is for; see `service_of`.
+        target_of: Gives what answers the calls of an account.
+        elsewhere: Answers the other services.
 
     Raises:
         ConnectionDropped: A planned fault says so.
     """
-    service = service_of(request)
     if service == http_logs.SERVICE:
         return http_logs.answer(request, target_of, elsewhere)
     if service == BATCH or (service is None and elsewhere is None):
         return http.answer(request, target_of)
     if elsewhere is not None:
         return elsewhere(request)
-    return _nobody(request, str(service))
+    return refusal(request, service, 501, "NotModelledError", _NOBODY.format(service=service))
 
 
 _NOBODY: Final = (
@@ -52,27 +66,34 @@ _NOBODY: Final = (
     "this request is signed. Start it with 'batchmock serve --with-moto' to have moto answer the other "
     "services, or set AWS_ENDPOINT_URL_BATCH and not AWS_ENDPOINT_URL."
 )
-_REST_XML: Final = frozenset({"s3", "s3control", "s3express", "route53", "cloudfront"})
 
 
-def _nobody(request: HttpRequest, service: str) -> HttpAnswer:
-    """Say that there is no such service here, in its own protocol, or its client cannot read it."""
-    reply = Reply.of_error(501, "NotModelledError", _NOBODY.format(service=service))
+def refusal(request: HttpRequest, service: str | None, status: int, code: str, text: str) -> HttpAnswer:
+    """A refusal in the protocol of the service that was asked, or its client could not read it."""
+    reply = Reply.of_error(status, code, text)
     asked = f"{service} {request.headers.get('x-amz-target') or f'{request.method} {request.path}'}"
-    kind = request.headers.get("content-type", "")
-    if service in _REST_XML or kind.startswith("application/x-www-form-urlencoded"):
+    if speaks_xml(request, service):
         answered = reply.packed(request, asked, {})
-        error = f"<Code>{reply.error_code}</Code><Message>{escape(reply.members['message'])}</Message>"
-        answered.body = (
-            _XML.get(service, _XML_OF_OTHERS).format(error=error, id=reply.request_id).encode()
-        )
+        error = f"<Code>{code}</Code><Message>{escape(text)}</Message>"
+        template = _XML.get(str(service), _XML_OF_OTHERS)
+        answered.body = template.format(error=error, id=reply.request_id).encode()
         answered.headers["Content-Type"] = "text/xml"
         return answered
-    return reply.packed(
-        request, asked, {}, JSON_1_1 if kind.startswith("application/x-amz-json") else REST_JSON
-    )
+    return reply.packed(request, asked, {}, JSON_1_1 if speaks_json_1(request) else REST_JSON)
 
 
+def speaks_xml(request: HttpRequest, service: str | None) -> bool:
+    """Whether the client of a request reads XML."""
+    kind = request.headers.get("content-type", "")
+    return service in _REST_XML or kind.startswith("application/x-www-form-urlencoded")
+
+
+def speaks_json_1(request: HttpRequest) -> bool:
+    """Whether the client of a request reads the code of an error in the body."""
+    return request.headers.get("content-type", "").startswith("application/x-amz-json")
+
+
+_REST_XML: Final = frozenset({"s3", "s3control", "s3express", "route53", "cloudfront"})
 _XML: Final = {
     "ec2": "<Response><Errors><Error>{error}</Error></Errors><RequestID>{id}</RequestID></Response>",
     "s3": "<Error>{error}<RequestId>{id}</RequestId></Error>",

@@ -93,9 +93,8 @@ def test_ids_differ_unless_a_seed_is_given():
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--host", "0.0.0.0"], "listens on this machine only"),
-        (["--host", "192.0.2.1"], "listens on this machine only"),
-        (["--host", "example.org"], "listens on this machine only"),
+        (["--key", "AKID"], "ACCESS_KEY_ID:SECRET"),
+        (["--token", "short"], "8 to 200"),
         (["--port", "70000"], "is no port"),
         (["--clock", "manual", "--rate", "2"], "the others have none"),
         (["--rate", "0"], "above zero"),
@@ -267,3 +266,19 @@ def test_a_kept_connection_does_not_outlive_the_server():
         assert raw.connection.sock.recv(1) == b""
         raw.connection.close()
     assert process.returncode == 0
+
+
+def test_a_server_for_other_machines_says_so_and_asks_for_a_token(monkeypatch, capsys):
+    with served("--host", "0.0.0.0", "--quiet") as (_, url):
+        raw = Raw(SimpleNamespace(port=int(url.rpartition(":")[2])))
+        assert raw.ask("POST", "/v1/describejobqueues", {}).status == 200
+        assert raw.ask("GET", "/_batchmock/v1/jobs").error == (401, "TokenRequired")
+        raw.connection.close()
+
+
+def test_the_commands_send_the_token(monkeypatch, capsys):
+    with served("--token", "very-secret", "--quiet") as (_, url):
+        assert main(["jobs", "--endpoint", url]) == 1
+        assert "token" in capsys.readouterr().err
+        monkeypatch.setenv("BATCHMOCK_TOKEN", "very-secret")
+        assert main(["jobs", "--endpoint", url]) == 0

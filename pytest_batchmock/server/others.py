@@ -1,0 +1,103 @@
+"""All other services of AWS on the same port, answered by moto. Needs the extra ``moto``.
+
+moto keeps its state in the process, so there is one such world of other services, with the accounts
+apart. Its own control API and its recorder, which writes files, cannot be reached. Its Lambda functions
+are not run in containers: no request shall get to the engine of this machine.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.transports import http, http_services
+from pytest_batchmock.transports.http import HttpAnswer, HttpRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+LARGEST_BODY: Final = 128 << 20
+"""Bytes of a request's body: an object of S3 may be larger than any request to Batch."""
+
+_MISSING: Final = "The other services need moto: pip install 'pytest-batchmock[moto]'"
+_CLOSED: Final = ("/moto-api", "/latest/")
+
+
+class OtherServices:
+    """Answers by moto.
+
+    Args:
+        account: The account of callers whose access key names none.
+
+    Raises:
+        MockUsageError: moto is not installed with its server.
+    """
+
+    def __init__(self, account: str) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # moto warns before the import fails
+                from moto.core.config import default_user_config
+                from moto.moto_server.werkzeug_app import (
+                    DomainDispatcherApplication,
+                    create_backend_app,
+                )
+        except ImportError as error:
+            raise MockUsageError(f"{_MISSING} ({error})") from error
+        default_user_config["lambda"] = {"use_docker": False}
+        self._account = account
+        self._app: Callable[..., Iterable[bytes]] = DomainDispatcherApplication(create_backend_app)
+        self._resetting = threading.Lock()
+
+    def answer(self, environ: WSGIEnvironment, request: HttpRequest) -> HttpAnswer:
+        """Answer one request.
+
+        Args:
+            environ: The request as it came in.
+            request: The same with its body, which counts.
+        """
+        asked = f"{request.method} {request.path}"
+        if request.path.startswith(_CLOSED):
+            return http_services.refusal(
+                request, None, 404, "UnknownOperationException", f"There is no {request.path} here."
+            )
+        given = dict(environ)
+        given["wsgi.input"] = io.BytesIO(request.body)
+        given["CONTENT_LENGTH"] = str(len(request.body))
+        given.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
+        given["HTTP_X_MOTO_ACCOUNT_ID"] = http.scope_of(request).account or self._account
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            begun.append((status, headers))
+            return None
+
+        chunks = self._app(given, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            getattr(chunks, "close", lambda: None)()
+        status, headers = begun[-1]
+        kept = {name: value for name, value in headers if not name.lower().startswith("access-control-")}
+        service = http.scope_of(request).service or "moto"
+        return HttpAnswer(int(status[:3]), kept, body, f"{service} {asked} {status[:3]}")
+
+    def reset(self, account: str | None = None) -> None:
+        """Forget all that one account holds, or all accounts."""
+        from moto.core.base_backend import BackendDict
+        from moto.core.model_instances import reset_model_data
+
+        with self._resetting:
+            if account is None:
+                BackendDict.reset()
+                reset_model_data()
+                return
+            in_use: list[Any] = list(vars(BackendDict)["_instances"])
+            for backends in in_use:
+                if account in backends:
+                    backends[account].reset()
+                    del backends[account]
