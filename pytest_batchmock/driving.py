@@ -61,6 +61,7 @@ class Driver:
         self._lock = threading.Lock()
         self._reported = threading.Condition(self._lock)
         self._live: dict[int, int] = {}
+        self._follows_the_wall = self.clock.name == "real"
 
     # Entering
 
@@ -161,6 +162,8 @@ class Driver:
         If the caller `waits` for what runs, a manual clock moves with it too.
         """
         inbox = self._runs.inbox
+        if not (inbox or self.engine.live or self._live or self._follows_the_wall):
+            return  # nothing but the test moves time
         while inbox:
             told = inbox.popleft()
             self._pass_wall_time(told.at, waits)
@@ -290,6 +293,8 @@ class Driver:
     def _outside(self) -> Iterator[None]:
         """Let foreign code run: without the lock, so that it may call Batch."""
         thread = threading.get_ident()
+        if not self._live and not self.engine.live:
+            self._kept_at = self._monotonic()
         self._live[thread] = self._live.get(thread, 0) + 1
         self._lock.release()
         try:

@@ -35,7 +35,13 @@ class Call(Request):
         kept: Kept,
         body: bytes | None = None,
     ) -> None:
-        super().__init__(operation, params, region, options, body=body)
+        # Not by the base class's __init__: this is made for every call.
+        self.operation = operation
+        self.params = params
+        self.region = region
+        self.options = options
+        self.target = self.queue = self.definition = None
+        self.body = body
         self.engine = engine
         self.request_id = request_id
         self.kept = kept

@@ -65,11 +65,20 @@ class Kept:
 
     Attributes:
         details: What DescribeJobs answered.
+        described: The ids that DescribeJobs was asked for, by the body of the request.
         submits: The submits that were accepted.
     """
 
-    __slots__ = ("details", "submits")
+    __slots__ = ("described", "details", "submits")
 
     def __init__(self) -> None:
         self.details = KeptDetails()
+        self.described: dict[bytes, tuple[str, ...]] = {}
         self.submits = AcceptedSubmits()
+
+    def keep_described(self, call: Call, ids: tuple[str, ...]) -> None:
+        """Remember a DescribeJobs that passed: its rules look at nothing but the request."""
+        if call.body is not None and len(call.body) <= _LARGEST:
+            if len(self.described) >= _MOST:
+                self.described.clear()
+            self.described[call.body] = ids

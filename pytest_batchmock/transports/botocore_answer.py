@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from pytest_batchmock.errors import BatchError
 
@@ -16,6 +17,8 @@ _PLAIN_CREDENTIALS = frozenset(
     {("botocore.credentials", "Credentials"), ("aiobotocore.credentials", "AioCredentials")}
 )
 """The classes whose ``access_key`` is an attribute; reading it from the others starts a refresh."""
+
+_is_plain: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
 
 Answer = tuple["_Http", dict[str, Any]]
 
@@ -61,7 +64,11 @@ def account_of(signer: Any) -> str | None:
     """The access key, where it is a plain one of 12 digits: moto's way to name an account."""
     credentials: Any = getattr(signer, "_credentials", None)
     kind = type(credentials)
-    if (kind.__module__, kind.__qualname__) not in _PLAIN_CREDENTIALS:
+    is_plain = _is_plain.get(kind)
+    if is_plain is None:
+        is_plain = (kind.__module__, kind.__qualname__) in _PLAIN_CREDENTIALS
+        _is_plain[kind] = is_plain
+    if not is_plain:
         return None
     key = credentials.access_key
     return key if len(key) == 12 and key.isascii() and key.isdigit() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from pytest_batchmock.api import pagination, resolve
+from pytest_batchmock.api import again, pagination, resolve
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.submission import a_spec
 from pytest_batchmock.api.views.job import job_summary
@@ -16,14 +16,11 @@ from pytest_batchmock.engine.engine import Engine
 
 def submit_job(call: Call) -> dict[str, Any]:
     """Take in a job."""
-    submits = call.kept.submits
-    spec = submits.again(call)
-    if spec is None:
-        queue = resolve.job_queue(call, call.params["jobQueue"])
-        definition = resolve.active_definition(call, call.params["jobDefinition"])
-        call.enforce(queue=queue, definition=definition)
-        spec = a_spec(call, queue, definition)
-        submits.keep(call, spec)
+    queue = resolve.job_queue(call, call.params["jobQueue"])
+    definition = resolve.active_definition(call, call.params["jobDefinition"])
+    call.enforce(queue=queue, definition=definition)
+    spec = a_spec(call, queue, definition)
+    call.kept.submits.keep(call, spec)
     job = call.engine.admit(spec)
     return {"jobArn": job.arn, "jobName": job.spec.name, "jobId": job.id}
 
@@ -31,13 +28,9 @@ def submit_job(call: Call) -> dict[str, Any]:
 def describe_jobs(call: Call) -> dict[str, Any]:
     """Describe jobs by id or ARN; unknown and expired ones are left out."""
     call.enforce()
-    seed, kept = call.engine.seed, call.kept.details
-    found = []
-    for given in dict.fromkeys(call.params["jobs"]):
-        job = resolve.find_job(call, given)
-        if job is not None:
-            found.append(kept.detail(job, seed))
-    return {"jobs": found}
+    ids = tuple(dict.fromkeys(call.params["jobs"]))
+    call.kept.keep_described(call, ids)
+    return {"jobs": again.details(call, ids)}
 
 
 def list_jobs(call: Call) -> dict[str, Any]:
