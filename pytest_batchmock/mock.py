@@ -25,6 +25,7 @@ from pytest_batchmock.world import World
 
 if TYPE_CHECKING:
     from pytest_batchmock.control.events import Events
+    from pytest_batchmock.control.spot import Spot
     from pytest_batchmock.observe.logs import Logs
     from pytest_batchmock.observe.timeline import Timeline
     from pytest_batchmock.seeding.documents import Source
@@ -178,6 +179,13 @@ class BatchMock:
     def faults(self) -> Faults:
         """What goes wrong between client and service: ``batchmock.faults.throttle(times=3)``."""
         return Faults(self._world.faults)
+
+    @property
+    def spot(self) -> Spot:
+        """What happens to Spot capacity: ``batchmock.spot.reclaim(fraction=0.3)``."""
+        from pytest_batchmock.control.spot import Spot
+
+        return Spot(self._world)
 
     def defaults(
         self,

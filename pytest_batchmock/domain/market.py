@@ -143,6 +143,11 @@ class Market:
         pool = f"{instance_type.name}/{zone}"
         return MOST_INTERRUPTIONS_PER_HOUR * keyed_fraction(self.seed, "spot-rate", pool)
 
+    @property
+    def general_rate(self) -> float:
+        """How many interruptions in an hour were said of everything; 0 if nothing was."""
+        return next((it.value or 0.0 for it in self._rates if it[:2] == (EVERYTHING, EVERYTHING)), 0.0)
+
     def capacity(self, instance_type: InstanceType, zone: str) -> int | None:
         """How many instances the pool has, those that run included; None if it has no bound."""
         said = _said_of(self._capacities, instance_type, zone)

@@ -9,7 +9,7 @@ from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
-from pytest_batchmock.engine import latency, live
+from pytest_batchmock.engine import latency, live, spot
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
 from pytest_batchmock.engine.families import containers, multinode, service
 from pytest_batchmock.engine.families.containers import TaskWork
@@ -73,6 +73,8 @@ def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
     elif outcome.log:
         engine.logs.plan(job, number, {ONLY_CONTAINER: outcome})
     engine.fire(job, "place")
+    if environment.is_spot:
+        spot.placed(engine, job)
 
 
 def begin(engine: Engine, job: Job) -> None:

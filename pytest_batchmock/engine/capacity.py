@@ -40,6 +40,10 @@ class Capacity:
         """What is in use, by the ARN of the environment and the unit, without zeros."""
         return {key: amount for key, amount in self._used.items() if amount}
 
+    def holders(self) -> list[Job]:
+        """The jobs that hold something, in the order in which they were placed."""
+        return list(self._held)
+
     def take(self, environment: ComputeEnvironment | ServiceEnvironment, job: Job) -> None:
         """Reserve room for `job`."""
         unit, amount = _share_of(environment, job)

@@ -8,12 +8,13 @@ stopping, resources. Foreign code (callables) is never run here: it is put into 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from pytest_batchmock.domain import status as s
 from pytest_batchmock.domain.ids import keyed_uuid
 from pytest_batchmock.domain.job import Job, JobSpec
+from pytest_batchmock.domain.market import Market
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.durations import to_ms
 from pytest_batchmock.engine import (
@@ -25,6 +26,7 @@ from pytest_batchmock.engine import (
     notifications,
     resources,
     scheduling,
+    spot,
 )
 from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.event_queue import EventQueue
@@ -35,7 +37,7 @@ from pytest_batchmock.engine.logs import LogLines
 from pytest_batchmock.engine.notifications import Notice, Notifications
 from pytest_batchmock.engine.shares import Shares
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners.outcomes import Outcome
+from pytest_batchmock.runners.outcomes import Ending, Outcome
 
 
 class Planner(Protocol):
@@ -60,6 +62,7 @@ class Engine:
         live: What runners have at work, by the number of the run: it holds the clock.
         logs: What the containers wrote.
         notifications: What EventBridge would be told.
+        market: The Spot market.
     """
 
     def __init__(self, options: Options, start_ms: int, planner: Planner) -> None:
@@ -72,6 +75,7 @@ class Engine:
         self.capacity = Capacity()
         self.lines = Lines()
         self.shares = Shares()
+        self.market = Market(options.seed)
         self.arrays: dict[int, Job] = {}
         self.outbox: deque[live.LiveStart | live.LiveStop | Notice] = deque()
         self.live: dict[int, live.LiveStart] = {}
@@ -162,6 +166,10 @@ class Engine:
             resource.status_reason = reason
         self.changes += 1
 
+    def interrupted(self, job: Job, ending: Ending) -> None:
+        """The host of a job was taken away: its attempt ends with it."""
+        attempts.ends(self, job, ending)
+
     def retain(self, job: Job) -> None:
         """Keep an ended job for the time the service keeps it."""
         job.stopped_at_ms = self.now_ms
@@ -223,6 +231,13 @@ class Engine:
         while self._ended and self._ended[0][0] <= self.now_ms:
             self._forget(self._ended.popleft()[1])
 
+    def forget_ended(self) -> Iterator[Job]:
+        """Hand over the top-level jobs that have ended, oldest first, each forgotten before its time."""
+        while self._ended:
+            job = self._ended.popleft()[1]
+            self._forget(job)
+            yield job
+
     def _forget(self, job: Job) -> None:
         region = job.spec.region
         (region.service_jobs if job.is_service else region.jobs).pop(job.id, None)
@@ -254,6 +269,8 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "live_begins": live.begins,
     "live_reclaimed": live.reclaimed,
     "live_kills": live.kills,
+    "spot_notices": spot.notices,
+    "spot_takes": spot.takes,
     "resource_settles": resources.settles,
     "time_limit_ends": blocked.time_limit_ends,
     "children_evaluated": array.children_evaluated,

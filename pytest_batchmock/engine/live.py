@@ -85,7 +85,7 @@ def check(outcome: Outcome, place: Place) -> None:
 def begins(engine: Engine, job: Job, data: Any) -> None:
     """The container of a job in STARTING is started for real."""
     work = job.attempt.work if job.attempt is not None else None
-    if isinstance(work, LiveWork) and not job.flags & TERMINATED:
+    if isinstance(work, LiveWork) and not job.flags & TERMINATED and work.asked is None:
         work.run = engine.hand_out(job, work.outcome)
 
 
@@ -104,11 +104,21 @@ def reclaimed(engine: Engine, job: Job, data: Any) -> None:
         ask(engine, job, work, outcomes.reclaimed().ending(work.place))
 
 
-def ask(engine: Engine, job: Job, work: LiveWork, ending: Ending) -> None:
-    """Have the run stopped, for the reason of `ending`; the first who asks is the reason."""
+def interrupt(engine: Engine, job: Job, work: LiveWork, notice_ms: int) -> None:
+    """The host will be taken away: the container gets SIGTERM and may go on for the notice."""
+    if work.asked is None and not job.flags & TERMINATED:
+        work.is_reclaimed = True
+        ask(engine, job, work, outcomes.reclaimed().ending(work.place), notice_ms)
+
+
+def ask(engine: Engine, job: Job, work: LiveWork, ending: Ending, grace_ms: int | None = None) -> None:
+    """Have the run stopped, for the reason of `ending`; the first who asks is the reason.
+
+    `grace_ms` is how long it may go on, by default what its outcome says.
+    """
     if work.asked is None:
         work.asked = ending
-        _stop(engine, job, work)
+        _stop(engine, job, work, grace_ms)
 
 
 def terminate(engine: Engine, job: Job) -> bool:
@@ -143,8 +153,9 @@ def leave(engine: Engine, attempt: Attempt) -> None:
             engine.outbox.append(LiveStop(start.number, start.outcome.stop_timeout_ms))
 
 
-def _stop(engine: Engine, job: Job, work: LiveWork) -> None:
+def _stop(engine: Engine, job: Job, work: LiveWork, grace_ms: int | None = None) -> None:
     if work.run is not None:
-        grace_ms = work.outcome.stop_timeout_ms
+        if grace_ms is None:
+            grace_ms = work.outcome.stop_timeout_ms
         engine.outbox.append(LiveStop(work.run.number, grace_ms))
         engine.after(grace_ms, "live_kills", job, work.run.number)
