@@ -15,10 +15,12 @@ _OWN: Final = {
     "serve": "start AWS Batch on a port, for any language",
     "demo": "watch a nightly pipeline run against the mock",
     "rules": "list what the mock refuses, and how we know",
+    "replay": "show what the state file of a server holds",
 }
 _GROUPS: Final = (
     ("Begin", ("serve", "demo", "rules", "seed", "reset")),
     ("Look at a running server", ("jobs", "logs", "explain", "timeline", "events")),
+    ("Look at one that has stopped", ("replay",)),
     ("Say what happens in it", ("outcome", "fault", "advance")),
 )
 _EPILOG: Final = """\
@@ -69,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return verbs.main(command, arguments[1:])
     if command == "rules":
         from pytest_batchmock.cli_rules import main as run
+    elif command == "replay":
+        from pytest_batchmock.server.replay_command import main as run
     elif command == "serve":
         from pytest_batchmock.server.command import main as run
     else:

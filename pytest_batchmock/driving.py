@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pytest_batchmock.api.views.event import event
 from pytest_batchmock.durations import Duration, to_ms, to_text
@@ -32,8 +32,23 @@ from pytest_batchmock.options import Options
 from pytest_batchmock.runners.function import run_callable
 from pytest_batchmock.runners.protocol import RunnerReport
 
+
+class Recorder(Protocol):
+    """Keeps what enters a world, so that it can be played again."""
+
+    def write(self, kind: str, driver: Driver, body: Any, outcome: str = "") -> None:
+        """Keep one input, at the instant where the world is."""
+
+    def moved(self, driver: Driver) -> None:
+        """Time has moved."""
+
+
 _LIVE_WAIT_SECONDS: Final = 0.05
 """How long a question waits for work that another thread does."""
+
+
+SLACK_MS: Final = 1000
+"""A real clock that nobody saw move is recorded this often, and goes on that much later."""
 
 
 class Driver:
@@ -58,7 +73,12 @@ class Driver:
         self._kept_at = monotonic()
         self._runs = LiveRuns(monotonic, self._wake)
         self._keeper: threading.Thread | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # so that a command may hold it over all it does
+        self.steps = 0
+        self.recorder: Recorder | None = None
+        self.is_replaying = False
+        self._is_held_still = False
+        self._starts: dict[int, LiveStart] = {}
         self._reported = threading.Condition(self._lock)
         self._live: dict[int, int] = {}
         self._follows_the_wall = self.clock.name == "real"
@@ -113,6 +133,8 @@ class Driver:
     def _go_on(self) -> bool:
         """Go to the next instant, or wait a little for what really runs."""
         with self._lock:
+            if self.is_replaying:
+                return False
             self._keep_time()
             if self._is_held():
                 self._wait_a_little()
@@ -148,6 +170,71 @@ class Driver:
                 self._wait_a_little(until_ms)
             self._drive(max(until_ms, self.engine.now_ms))
 
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Hold the lock over a whole command: time stands still until the command itself moves it."""
+        with self._lock:
+            self._keep_time()
+            before, self._is_held_still = self._is_held_still, True
+            try:
+                yield
+            finally:
+                self._is_held_still = before
+
+    # Being played again
+
+    def replay_to(self, steps: int, now_ms: int) -> None:
+        """Play instants until there were `steps` of them, and let it be `now_ms`; start nothing."""
+        while self.steps < steps:
+            try:
+                if not self._step(now_ms):
+                    raise AssertionError(f"No instant {self.steps + 1} by {now_ms}.")
+            except MockUsageError:
+                pass  # as it was the first time, when somebody was told
+            self.collect_starts()
+        self.engine.settle(now_ms)
+
+    def collect_starts(self) -> None:
+        """Empty the outbox without doing what is in it, but know what was begun."""
+        engine = self.engine
+        while engine.outbox:
+            work = engine.outbox.popleft()
+            if isinstance(work, LiveStart):
+                if work.job.attempt is work.attempt:
+                    self._starts[work.number] = work
+                else:
+                    engine.live.pop(work.number, None)
+
+    def replay_told(self, number: int, what: RunnerReport | str | None) -> None:
+        """Take in what a runner or a callable told, or that its run was lost (None)."""
+        start = self._starts.get(number)
+        if start is None:
+            raise AssertionError(f"There was no run {number}.")
+        if what is None:
+            del self._starts[number]
+            attempts.host_lost(self.engine, start)
+        elif isinstance(what, str):
+            self._write(start, what)
+        else:
+            self._report(start, what)
+        self.collect_starts()
+
+    def go_on(self) -> None:
+        """All is played again: time moves from here, and what ran is found again or lost."""
+        self.is_replaying = False
+        now_ms = self.engine.now_ms + (SLACK_MS if self.clock.name == "real" else 0)
+        self.clock = make_clock(self.options, now_ms, self._monotonic)
+        self._kept_at = self._monotonic()
+        with self._lock:
+            for number, start in list(self._starts.items()):
+                if self._runs.reattach(start):
+                    continue
+                if self.recorder is not None:
+                    self.recorder.write("lost", self, number)
+                self.replay_told(number, None)
+            if self.clock.name == "real" and self._starts:
+                self._keep()
+
     @property
     def is_held(self) -> bool:
         """Whether something really runs, so that virtual time goes at wall speed."""
@@ -161,6 +248,8 @@ class Driver:
 
         If the caller `waits` for what runs, a manual clock moves with it too.
         """
+        if self.is_replaying or (self._is_held_still and not waits):
+            return
         inbox = self._runs.inbox
         if not (inbox or self.engine.live or self._live or self._follows_the_wall):
             return  # nothing but the test moves time
@@ -199,10 +288,19 @@ class Driver:
             return
         if what.phase != "running":
             self._runs.forget(start)
-        attempts.report(self.engine, start, what)
+        self._report(start, what)
         self._play(self.engine.now_ms)
 
+    def _report(self, start: LiveStart, told: RunnerReport) -> None:
+        if self.recorder is not None:
+            self.recorder.write("report", self, [start.number, *told])
+        if told.phase != "running":
+            self._starts.pop(start.number, None)
+        attempts.report(self.engine, start, told)
+
     def _write(self, start: LiveStart, text: str) -> None:
+        if self.recorder is not None:
+            self.recorder.write("line", self, [start.number, text])
         number = start.attempt.number if start.attempt is not None else 0
         self.engine.logs.write(start.job, number, start.container, self.engine.now_ms, text)
 
@@ -211,15 +309,23 @@ class Driver:
         self.clock.moved(self.engine.now_ms)
 
     def _play(self, until_ms: int) -> None:
+        if self.is_replaying:
+            return
         engine = self.engine
         self._run_outbox()
         while engine.now_ms <= until_ms and self._step(until_ms):
             self._run_outbox()
         engine.settle(until_ms)
+        if self.recorder is not None:
+            self.recorder.moved(self)
 
     def _step(self, until_ms: int) -> bool:
+        self.steps += 1
         try:
-            return self.engine.step(until_ms)
+            if self.engine.step(until_ms):
+                return True
+            self.steps -= 1
+            return False
         except MockUsageError as mistake:
             self.mistakes.append(mistake)
             raise
@@ -228,12 +334,15 @@ class Driver:
         engine = self.engine
         while engine.outbox:
             work = engine.outbox.popleft()
+            if isinstance(work, LiveStart) and self.recorder is not None:
+                self._starts[work.number] = work
             if isinstance(work, Notice):
                 self._deliver(work)
             elif isinstance(work, LiveStop):
                 with self._outside():
                     self._runs.stop(work)
             elif work.job.attempt is not work.attempt:
+                self._starts.pop(work.number, None)
                 engine.live.pop(work.number, None)  # the attempt has ended in the same instant
             elif work.outcome.call is not None:
                 self._call(work, work.outcome.call)
@@ -244,9 +353,8 @@ class Driver:
         """Hand a run to its runner, and take in at once that it runs."""
         if self._runs.is_idle:
             self._kept_at = self._monotonic()
-        if self.clock.name == "real" and self._keeper is None:
-            self._keeper = threading.Thread(target=self._keep_real_time, daemon=True)
-            self._keeper.start()
+        if self.clock.name == "real":
+            self._keep()
         try:
             with self._outside():
                 self._runs.start(start)
@@ -259,6 +367,11 @@ class Driver:
                 told = inbox.popleft()
                 self._take_in(told.start, told.what)
 
+    def _keep(self) -> None:
+        if self._keeper is None:
+            self._keeper = threading.Thread(target=self._keep_real_time, daemon=True)
+            self._keeper.start()
+
     def _call(self, start: LiveStart, call: Callable[[Any], Any]) -> None:
         """Run a callable to its end."""
         try:
@@ -270,10 +383,9 @@ class Driver:
             if isinstance(error, MockUsageError):
                 self.mistakes.append(error)
             # The test hears of it; its job must not run for ever.
-            told = RunnerReport("ended", 1, f"{type(error).__name__}: {error}"[:255])
-            attempts.report(self.engine, start, told)
+            self._report(start, RunnerReport("ended", 1, f"{type(error).__name__}: {error}"[:255]))
             raise
-        attempts.report(self.engine, start, RunnerReport("ended", exit_code, reason))
+        self._report(start, RunnerReport("ended", exit_code, reason))
 
     def _deliver(self, notice: Notice) -> None:
         """Tell those who subscribed to what has happened."""
@@ -296,11 +408,12 @@ class Driver:
         if not self._live and not self.engine.live:
             self._kept_at = self._monotonic()
         self._live[thread] = self._live.get(thread, 0) + 1
-        self._lock.release()
+        # However often this thread has it.
+        kept = self._lock._release_save()  # type: ignore[attr-defined]
         try:
             yield
         finally:
-            self._lock.acquire()
+            self._lock._acquire_restore(kept)  # type: ignore[attr-defined]
             self._live[thread] -= 1
             if not self._live[thread]:
                 del self._live[thread]

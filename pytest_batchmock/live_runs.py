@@ -18,7 +18,7 @@ from pytest_batchmock.domain.requirements import of_container
 from pytest_batchmock.engine.live import LiveStart, LiveStop
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.runners.environment import effective_command, effective_environment
-from pytest_batchmock.runners.protocol import LiveRun, RunnerReport, Task
+from pytest_batchmock.runners.protocol import LiveRun, Reattaches, RunnerReport, Task
 
 _GOODBYE_SECONDS = 10.0
 
@@ -82,6 +82,17 @@ class LiveRuns:
             self._runs[start.number] = run
             if self._is_closed:  # meanwhile, by another thread
                 run.stop(0)
+
+    def reattach(self, start: LiveStart) -> bool:
+        """Find a run again that another process has begun; False if its runner cannot."""
+        runner = start.outcome.runner
+        if not isinstance(runner, Reattaches):
+            return False
+        tell = partial(self._tell, start)
+        run = runner.reattach(task_of(start), tell, tell)
+        if run is not None:
+            self._runs[start.number] = run
+        return run is not None
 
     def stop(self, stop: LiveStop) -> None:
         """Have a run stopped, if it still runs."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
+from zlib import crc32
 
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.dispatch import dispatch, is_read
@@ -35,6 +37,21 @@ from pytest_batchmock.transports.faults import Fault, FaultPlan
 _SLOW_PATIENCE = 100
 
 
+class _Outcome:
+    """Takes what comes of a call, instead of a journal."""
+
+    def __init__(self, told: list[str]) -> None:
+        self._told = told
+
+    def write(self, kind: str, driver: Driver, body: Any, outcome: str = "") -> None:
+        """A call was answered."""
+        if kind == "call":
+            self._told.append(outcome)
+
+    def moved(self, driver: Driver) -> None:
+        """Not while it is replayed."""
+
+
 class World(Driver):
     """The state of one mock, and the only door to it."""
 
@@ -47,7 +64,7 @@ class World(Driver):
     ) -> None:
         super().__init__(options, planner, monotonic)
         self.owner = owner  # the BatchMock that made it: what "the active one" means to a test
-        self.faults = FaultPlan(options.seed)
+        self.faults = FaultPlan(options.seed, self._lock)
         self.calls: list[CallRecord] = []
         self.waits: dict[str, float] = {}
         self._repeats: dict[Any, int] = {}
@@ -89,10 +106,7 @@ class World(Driver):
                 context.body,
             )
             try:
-                if self._stale is None:
-                    answer = dispatch(call, validated=context.validated)
-                else:
-                    answer = self._dispatch_lagging(self._stale, call, context.validated)
+                answer = self._dispatch(call, context)
             except BatchError as error:
                 error.request_id = request_id
                 self.calls.append(CallRecord(engine.now_ms, operation, params, error.code))
@@ -102,11 +116,46 @@ class World(Driver):
                 self._repeats.clear()
             else:
                 self._notice_stall(question, answer)
-            if engine.outbox and threading.get_ident() not in self._live:
+            if engine.outbox and not self.is_replaying and threading.get_ident() not in self._live:
                 self._run_outbox()  # whoever subscribed hears of a cancel before the caller goes on
             return request_id, answer
 
-    def _dispatch_lagging(self, stale: StaleReads, call: Call, validated: bool) -> dict[str, Any]:
+    def _dispatch(self, call: Call, context: CallContext) -> dict[str, Any]:
+        if self.recorder is None or is_read(call.operation):
+            return self._dispatch_now(call, context.validated)
+        asked = [context.account, context.region, call.operation, deepcopy(call.params)]
+        outcome = ""
+        try:
+            answer = self._dispatch_now(call, context.validated)
+            outcome = f"{crc32(repr(answer).encode('utf-8', 'replace')):08x}"
+            return answer
+        except BatchError as error:
+            outcome = error.code
+            raise
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self.recorder.write("call", self, asked, outcome)
+
+    def replay_call(self, asked: list[Any]) -> str:
+        """Answer a recorded call again: what came of it, as it was recorded."""
+        account, region, operation, params = asked
+        outcome: list[str] = []
+        self.recorder, kept = _Outcome(outcome), self.recorder
+        try:
+            self.call(CallContext(account, region, validated=False), operation, params)
+        except Exception:  # the first caller was told; what came of it is compared
+            pass
+        finally:
+            self.recorder = kept
+        self.collect_starts()
+        return outcome[0] if outcome else ""
+
+    def _dispatch_now(self, call: Call, validated: bool) -> dict[str, Any]:
+        stale = self._stale
+        if stale is None:
+            return dispatch(call, validated=validated)
         if call.operation not in STALE:
             answer = dispatch(call, validated=validated)
             stale.note(self.engine)

@@ -31,6 +31,10 @@ _EXITED: Final = (outcomes.CONTAINER_EXITED, outcomes.POD_ENDED)
 _INTERRUPTIONS: Final = frozenset({"reclaimed", "host_lost"})
 
 
+SERVICE_LOST: Final = "Task failed: its state is unknown"
+"""Inferred: Fargate shows no host that could be lost."""
+
+
 class PlannedWork(NamedTuple):
     """What an attempt will come to."""
 
@@ -176,6 +180,19 @@ def _report_end(engine: Engine, start: LiveStart, told: RunnerReport) -> None:
         engine.after(left_ms, "node_ends" if job.is_node else "attempt_ends", job, ending)
     else:
         (multinode.ends if job.is_node else ends)(engine, job, ending)
+
+
+def host_lost(engine: Engine, start: LiveStart) -> None:
+    """Nobody knows any more what runs an attempt: to the job that is the loss of its host."""
+    engine.live.pop(start.number, None)
+    job, attempt = start.job, start.attempt
+    if attempt is None or job.attempt is not attempt:
+        return
+    if job.is_service:
+        service.ends(engine, job, service.ending(1, "The training was lost."))
+        return
+    reason = outcomes.host_terminated(attempt.instance_id) if attempt.instance_id else SERVICE_LOST
+    (multinode.ends if job.is_node else ends)(engine, job, Ending(reason))
 
 
 def ends(engine: Engine, job: Job, ending: Ending) -> None:

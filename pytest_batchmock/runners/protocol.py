@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +89,11 @@ class Runner(Protocol):
         Raises:
             MockUsageError: The test asks for what this runner cannot do.
         """
+
+
+@runtime_checkable
+class Reattaches(Protocol):
+    """A runner that finds tasks again which a server began that is no more."""
+
+    def reattach(self, task: Task, report: Report, write: Write) -> LiveRun | None:
+        """Go on with `task`, which may have ended meanwhile; None if nothing of it is left."""

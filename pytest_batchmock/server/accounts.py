@@ -7,12 +7,14 @@ one suite moves no time of another, and a reset of one leaves the others alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.mock import BatchMock
+from pytest_batchmock.server.journal import Journal, WorldRecorder
 from pytest_batchmock.world import World
 
 MOST_ACCOUNTS: Final = 1000
@@ -31,6 +33,8 @@ class Accounts:
         self._others: dict[str, BatchMock] = {}
         self.on_reset: Callable[[str | None], None] | None = None
         """Is told of a reset: of one account, or of all."""
+        self._numbers: dict[World, int] = {}
+        self._journal: Journal | None = None
         self._lock = threading.Lock()
 
     def mock(self, account: str | None = None) -> BatchMock:
@@ -55,10 +59,13 @@ class Accounts:
                         status=503,
                     )
                 found = self._others[account] = self._made_for(account)
+                self._is_born(found)
             return found
 
     def world(self, account: str | None) -> World:
         """What answers the calls of an account."""
+        if self._journal is not None:
+            self._journal.check()
         # A mock's world is replaced when it is reset: never keep it.
         return self.mock(account)._world
 
@@ -74,9 +81,12 @@ class Accounts:
             gone = list(self._others) if account is None else [account]
             left = [self._others.pop(name) for name in gone if name in self._others]
         for mock in left:
+            self._forget(mock)
             mock._world.close()
         if account in (None, own):
+            self._forget(self._mock)
             self._mock.reset()
+            self._is_born(self._mock)
         if self.on_reset is not None:
             self.on_reset(account)
 
@@ -85,7 +95,73 @@ class Accounts:
         with self._lock:
             mocks = [self._mock, *self._others.values()]
         for mock in mocks:
+            self._forget(mock)
             mock._world.close()
+        if self._journal is not None:
+            self._journal.close()
+
+    # The journal
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what enters is kept."""
+        return self._journal is not None
+
+    def bear(self, account: str, now_ms: int, number: int) -> World:
+        """While a journal is played: the world of an account begins (anew)."""
+        mock = self.mock(account)
+        mock.reset()
+        world = mock._world
+        world.is_replaying = True
+        world.engine.now_ms = now_ms
+        self._numbers[world] = number
+        return world
+
+    def record(self, journal: Journal) -> None:
+        """Go on from what was played, and write all that enters to `journal`."""
+        self._journal = journal
+        for mock in (self._mock, *self._others.values()):
+            number = self._numbers.get(mock._world)
+            if number is None:
+                self._is_born(mock)
+            else:
+                self._hears(mock._world, WorldRecorder(journal, number))
+                mock._world.go_on()
+        self._numbers.clear()
+
+    @contextmanager
+    def recording(self, account: str | None, command: list[Any]) -> Iterator[None]:
+        """Hold an account's world over a command, and keep the command if there is a journal."""
+        if self._journal is None:
+            yield
+            return
+        while True:
+            world = self.world(account)
+            with world.exclusively():
+                if self.world(account) is not world:
+                    continue  # it was reset meanwhile
+                if world.recorder is not None:
+                    world.recorder.write("control", world, command)
+                yield
+                return
+
+    def _is_born(self, mock: BatchMock) -> None:
+        if self._journal is not None:
+            world = mock._world
+            now_ms = world.engine.now_ms
+            number = self._journal.write(0, "born", 0, now_ms, mock.options.account_id)
+            self._hears(world, WorldRecorder(self._journal, number))
+
+    def _hears(self, world: World, recorder: WorldRecorder) -> None:
+        world.recorder = recorder
+        world.faults.told = lambda operation: recorder.write("draw", world, operation)
+
+    def _forget(self, mock: BatchMock) -> None:
+        """What comes to a world that is reset is not kept any more."""
+        if self._journal is not None:
+            with mock._world.exclusively():
+                mock._world.recorder = None
+                mock._world.faults.told = None
 
     def _made_for(self, account: str) -> BatchMock:
         options = self._mock.options

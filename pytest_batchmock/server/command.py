@@ -46,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(_MISSING, file=sys.stderr)
         return 1
     try:
-        options = _options(given)
-        Options.of(**options)
+        chosen = _options(given)
+        Options.of(**_usual() | chosen)
     except MockUsageError as error:
         parser.error(str(error))
     from pytest_batchmock.server.listening import Server
@@ -56,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if elsewhere and given.token is None:
         given.token = secrets.token_urlsafe(16)
     try:
-        server = Server(_application(given, options, elsewhere), given.host, given.port)
+        app, options = _application(given, chosen, elsewhere)
+        server = Server(app, given.host, given.port)
     except MockUsageError as error:
         print(f"batchmock serve: {error}", file=sys.stderr)
         return 1
@@ -68,25 +69,39 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"batchmock serve: --url-file: {error}", file=sys.stderr)
         return 1
     greeting = _greeting(server.url, options) + _of_strangers(given, server.url, elsewhere)
-    _serve(server, greeting, given.url_file)
+    try:
+        _serve(server, greeting, given.url_file)
+    finally:
+        app.accounts.close()
     return 0
 
 
-def _application(given: argparse.Namespace, options: dict[str, Any], elsewhere: bool) -> Application:
+def _application(
+    given: argparse.Namespace, chosen: dict[str, Any], elsewhere: bool
+) -> tuple[Application, dict[str, Any]]:
+    """What is served, and its options: those that were chosen, and those that the state file has."""
     from pytest_batchmock.mock import BatchMock
+    from pytest_batchmock.server import resume
     from pytest_batchmock.server.accounts import Accounts
     from pytest_batchmock.server.app import Application
     from pytest_batchmock.server.door import Door
     from pytest_batchmock.server.others import OtherServices
 
-    mock = BatchMock(**options)
-    return Application(
-        Accounts(mock),
+    if given.state is None:
+        options = _usual() | chosen
+        accounts = Accounts(BatchMock(**options))
+    else:
+        full = given.state_sync == "full"
+        accounts, options = resume.resumed(given.state, chosen, _usual(), full=full)
+    account = accounts.mock().options.account_id
+    app = Application(
+        accounts,
         Door(given.allow_host, elsewhere=elsewhere, token=given.token),
         keys=dict(given.key),
-        others=OtherServices(mock.options.account_id) if given.with_moto else None,
+        others=OtherServices(account) if given.with_moto else None,
         log=None if given.quiet else _log,
     )
+    return app, options
 
 
 def _serve(server: Server, greeting: str, url_file: Path | None) -> None:
@@ -142,17 +157,23 @@ def _write_whole(path: Path, text: str) -> None:
 
 
 def _options(given: argparse.Namespace) -> dict[str, Any]:
-    """The options of the mock: what was given, else what suits a person at a terminal."""
-    options = dict(DEFAULTS)
+    """The options of the mock that were given."""
+    options: dict[str, Any] = {}
     for name in ("clock", "latency_scale", "default_duration", "region"):
         if getattr(given, name) is not None:
             options[name] = getattr(given, name)
     if given.rate is not None:
-        if options["clock"] != "real":
+        if options.get("clock", DEFAULTS["clock"]) != "real":
             raise MockUsageError("--rate is about the real clock; the others have none.")
         options["rate"] = given.rate
-    options["seed"] = secrets.randbits(32) if given.seed is None else given.seed
+    if given.seed is not None:
+        options["seed"] = given.seed
     return options
+
+
+def _usual() -> dict[str, Any]:
+    """What holds where nothing was given."""
+    return {**DEFAULTS, "seed": secrets.randbits(32)}
 
 
 def _is_loopback(host: str) -> bool:
@@ -232,6 +253,21 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME",
         help="answer requests for this host name too",
+    )
+    add = parser.add_argument_group("state").add_argument
+    add(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="keep all that is answered there, and go on with it after a restart; "
+        "'batchmock replay FILE' shows it",
+    )
+    add(
+        "--state-sync",
+        choices=("normal", "full"),
+        default="normal",
+        help="full: each answer waits for the disk, and survives a loss of power too "
+        "(default %(default)s)",
     )
     clock = parser.add_argument_group("time")
     add = clock.add_argument

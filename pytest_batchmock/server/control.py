@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
@@ -106,7 +107,24 @@ def _answer(request: HttpRequest, accounts: Accounts) -> HttpAnswer:
         _refuse_unknown(request, query, ())
     else:
         _refuse_unknown(request, query, verb.takes)
-    return as_json(200, verb.handle(_Asked(accounts, account, query, body, rest)))
+    given = _Asked(accounts, account, query, body, rest)
+    if request.method == "GET":
+        return as_json(200, verb.handle(given))
+    command = [request.method, request.path, account, query, body]
+    with accounts.recording(account, command):
+        return as_json(200, verb.handle(given))
+
+
+def replay(
+    accounts: Accounts, method: str, path: str, account: str | None, query: Members, body: Members
+) -> None:
+    """Do again what a recorded request did; what it got wrong, it gets wrong again."""
+    route, rest = _route(path)
+    verb = _ROUTES.get((method, route))
+    if verb is None:
+        raise AssertionError(f"There is no {method} {path} in this version.")
+    with suppress(MockUsageError, BatchError):
+        verb.handle(_Asked(accounts, account, query, body, rest))
 
 
 def _route(path: str) -> tuple[str, str]:

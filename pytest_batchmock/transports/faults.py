@@ -8,8 +8,10 @@ what a fault looks like to a client (`botocore_faults`).
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pytest_batchmock.domain.ids import keyed_fraction
 
@@ -82,15 +84,20 @@ class FaultPlan:
 
     Args:
         seed: Seeds the draws.
+        lock: Is held while the plan is changed.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, lock: AbstractContextManager[Any] | None = None) -> None:
         self.armed = False
         """Whether any fault is left; the one look that a call without faults takes."""
         self._seed = seed
         self._planned: tuple[_Planned, ...] = ()
         self._numbers = 0
-        self._lock = threading.Lock()  # transports ask from the threads of the program under test
+        self.told: Callable[[str], None] | None = None
+        """Hears, in their order, of the attempts that were decided."""
+        self._lock = (
+            lock or threading.Lock()
+        )  # transports ask from the threads of the program under test
 
     def add(self, fault: Fault) -> None:
         """Plan a fault, after those that are planned already."""
@@ -110,6 +117,8 @@ class FaultPlan:
     def draw(self, operation: str) -> Fault | None:
         """Decide one attempt: the fault that hits it, or None. What is spent thereby leaves the plan."""
         with self._lock:
+            if self.told is not None and self.concerns(operation):
+                self.told(operation)
             for planned in self._planned:
                 if planned.fault.concerns(operation) and planned.hit(self._seed):
                     self._keep(tuple(entry for entry in self._planned if not entry.spent))

@@ -1,0 +1,148 @@
+"""Plays a journal again: the server comes back with every call that it has answered.
+
+Nothing is started, sent or waited for meanwhile: what runners, callables and the wall clock did
+stands in the journal. Each account is played in the order of its own inputs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.mock import BatchMock
+from pytest_batchmock.options import Options
+from pytest_batchmock.runners.protocol import RunnerReport
+from pytest_batchmock.server import control
+from pytest_batchmock.server.accounts import Accounts
+from pytest_batchmock.server.journal import Input, Journal
+from pytest_batchmock.world import World
+
+_FREE: Final = ("clock", "rate", "virtual_sleep", "stall_after")
+"""The options that may be others after a restart: they do not decide what an input comes to."""
+
+_OUTSIDE: Final = ("runner",)
+"""Those that reach out of the server: a file alone never says them."""
+
+
+def options_for(journal: Journal, given: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
+    """The options of a server that goes on with a file: the file's, and what may be another now.
+
+    Args:
+        journal: The file.
+        given: What the user asks for.
+        usual: What holds in a new file for what the user says nothing of.
+
+    Raises:
+        MockUsageError: The user asks for what the file has otherwise.
+    """
+    if journal.is_new:
+        return usual | given
+    kept = json.loads(journal.about["options"])
+    for name, value in given.items():
+        if name not in _FREE and value != kept.get(name):
+            raise MockUsageError(
+                f"{journal.path} was begun with {name}={kept.get(name)!r}, and now {value!r} is "
+                "asked for: leave that option out, or take another file."
+            )
+    for name in _OUTSIDE:
+        if kept.get(name, "scripted") != "scripted" and name not in given:
+            raise MockUsageError(
+                f"{journal.path} was begun with {name}={kept[name]!r}: a file alone never starts "
+                "anything, so ask for that again."
+            )
+    return {**kept, **{name: value for name, value in given.items() if name in _FREE}}
+
+
+def resumed(
+    path: Path, given: dict[str, Any], usual: dict[str, Any], *, full: bool
+) -> tuple[Accounts, dict[str, Any]]:
+    """Open a file, play what is in it and go on: the accounts and their options.
+
+    Raises:
+        MockUsageError: The file is not taken, or the user asks for what it has otherwise.
+    """
+    journal = Journal(path, full=full)
+    try:
+        options = options_for(journal, given, usual)
+        return begin(journal, options), options
+    except BaseException:
+        journal.close()
+        raise
+
+
+def begin(journal: Journal, options: dict[str, Any]) -> Accounts:
+    """Play the journal, then go on, with all that enters written to it.
+
+    Raises:
+        MockUsageError: It is damaged, or what was answered then comes out otherwise now.
+    """
+    mock = BatchMock(**options)
+    accounts = Accounts(mock)
+    if journal.is_new:
+        journal.describe(mock.options)
+    differences = play(journal, accounts)
+    if differences:
+        raise MockUsageError(
+            f"{journal.path} does not come to what was answered: {differences[0]} "
+            "Nothing was changed in it."
+        )
+    accounts.record(journal)
+    return accounts
+
+
+def replayed_options(journal: Journal) -> Options:
+    """The options with which a file is looked at: nothing in it can reach out."""
+    kept = json.loads(journal.about["options"])
+    return Options.of(**{name: value for name, value in kept.items() if name not in _OUTSIDE})
+
+
+def play(
+    journal: Journal, accounts: Accounts, until: Callable[[Input], bool] = lambda _: False
+) -> list[str]:
+    """Play inputs, up to the first for which `until` holds; tell where one comes out otherwise."""
+    differences: list[str] = []
+    worlds: dict[int, World] = {}
+    names: dict[int, str] = {}
+    for entry in journal:
+        if until(entry):
+            break
+        if entry.kind == "born":
+            names[entry.number] = entry.body
+            worlds[entry.number] = accounts.bear(entry.body, entry.now_ms, entry.number)
+            continue
+        world = worlds.get(entry.world)
+        if world is None or accounts.world(names[entry.world]) is not world:
+            continue  # it came as its account was reset
+        try:
+            world.replay_to(entry.steps, entry.now_ms)
+            text = _apply(entry, world, accounts)
+        except AssertionError as error:
+            text = str(error)
+        if text:
+            differences.append(f"Input {entry.number}: {text}")
+            if len(differences) >= 100:
+                break
+    return differences
+
+
+def _apply(entry: Input, world: World, accounts: Accounts) -> str:
+    if entry.kind == "call":
+        outcome = world.replay_call(entry.body)
+        if outcome != entry.outcome:
+            return f"{entry.body[2]} was answered {entry.outcome}, and comes out {outcome} now."
+    elif entry.kind == "control":
+        control.replay(accounts, *entry.body)
+        world.collect_starts()
+    elif entry.kind == "draw":
+        world.faults.draw(entry.body)
+    elif entry.kind == "report":
+        number, *told = entry.body
+        world.replay_told(number, RunnerReport(*told))
+    elif entry.kind == "line":
+        world.replay_told(*entry.body)
+    elif entry.kind == "lost":
+        world.replay_told(entry.body, None)
+    return ""
