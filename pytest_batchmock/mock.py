@@ -319,6 +319,16 @@ class BatchMock:
 
         self._undo.append(moto_step_functions.install())
 
+    def answer_requests(self) -> None:
+        """Answer what is sent to AWS Batch and CloudWatch Logs with `requests`, too, until `stop`.
+
+        Raises:
+            MockUsageError: The extra ``requests`` is missing.
+        """
+        from pytest_batchmock.transports import requests_hook
+
+        self._undo.append(requests_hook.install(lambda: self._world))
+
     @property
     def calls(self) -> list[CallRecord]:
         """The API calls that were answered, oldest first."""

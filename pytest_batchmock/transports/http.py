@@ -32,6 +32,11 @@ _METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH")
 _CREDENTIAL: Final = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?:(?P<region>[^/,\s]*)/)?(?P<service>[^/,\s]*)/aws4_request"
 )
+HOSTS: Final = re.compile(
+    r"(?:fips\.)?(?P<service>batch|logs)(?:-fips)?\.(?P<region>[a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)"
+)
+"""The hosts of the services that are answered here."""
+
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+", re.ASCII)
 _FAULT_STATUS: Final = {"throttle": 429, "server_error": 500}
 _FAULT_TEXT: Final = {"throttle": "Too Many Requests", "server_error": "Internal server error"}
@@ -96,7 +101,7 @@ class ConnectionDropped(ConnectionError):
 
 
 def scope_of(request: HttpRequest) -> Scope:
-    """Read the credential scope of a SigV4 header, or of a presigned query."""
+    """Read the credential scope of a SigV4 header or of a presigned query, or else the host."""
     text = request.headers.get("authorization", "")
     if not text:
         text = next(
@@ -104,7 +109,8 @@ def scope_of(request: HttpRequest) -> Scope:
         )
     found = _CREDENTIAL.search(text)
     if found is None:
-        return Scope()
+        asked = HOSTS.match(request.headers.get("host", ""))
+        return Scope() if asked is None else Scope(None, asked["region"], asked["service"])
     key, region = found["key"], found["region"] or request.headers.get("x-amz-region-set", "")
     return Scope(
         account=key if len(key) == 12 and key.isascii() and key.isdigit() else None,

@@ -1,10 +1,12 @@
-"""One story of all operations, told in-process and over HTTP: the answers are equal."""
+"""One story of all operations, told in-process, over HTTP and with `requests`: the answers are equal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import pytest
 from botocore.exceptions import ClientError
 from contract import scenario
 
@@ -58,8 +60,47 @@ def told_over_http() -> list[tuple[str, Any]]:
         server.stop()
 
 
-def test_an_answer_over_http_equals_the_one_in_process():
-    here, there = told_in_process(), told_over_http()
+class _Raw:
+    """What botocore reads a body from."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, amount: int = 1024, decode_content: bool = True) -> Iterator[bytes]:
+        yield self._content
+
+
+def told_with_requests() -> list[tuple[str, Any]]:
+    """Requests as botocore makes them, sent by `requests`."""
+    requests = pytest.importorskip("requests")
+    pytest.importorskip("responses")
+    from botocore.awsrequest import AWSResponse
+
+    from pytest_batchmock.transports import requests_hook
+
+    batch = BatchMock(**scenario.OPTIONS)
+    client = a_client("https://batch.us-east-1.amazonaws.com")
+
+    def send(request: Any, **_: Any) -> AWSResponse:
+        # What botocore has as bytes, the header's names and the body, requests takes as they are.
+        headers = {name: value for name, value in request.headers.items() if name != "Content-Length"}
+        got = requests.request(
+            request.method, request.url, headers=headers, data=request.body, timeout=20
+        )
+        return AWSResponse(request.url, got.status_code, got.headers, _Raw(got.content))
+
+    client.meta.events.register("before-send.batch", send)
+    undo = requests_hook.install(lambda: batch._world)
+    try:
+        return told(batch, client)
+    finally:
+        undo()
+        client.close()
+
+
+@pytest.mark.parametrize("tell", [told_over_http, told_with_requests])
+def test_an_answer_over_http_equals_the_one_in_process(tell):
+    here, there = told_in_process(), tell()
     assert [method for method, _ in there] == [method for method, _ in here]
     for position, (mine, theirs) in enumerate(zip(there, here, strict=True)):
         assert mine == theirs, f"call {position}: {mine[0]}"
