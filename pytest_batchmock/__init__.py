@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_batchmock.control.like import BatchMockLike
     from pytest_batchmock.errors import (
         BatchError,
         JobInterrupted,
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
         service_error,
         succeeds,
     )
+    from pytest_batchmock.server.remote import RemoteBatchMock
 
 __version__ = "0.1.0"
 
 _HOME = {
     "BatchError": "errors",
     "BatchMock": "mock",
+    "BatchMockLike": "control.like",
+    "RemoteBatchMock": "server.remote",
     "JobInterrupted": "errors",
     "MockUsageError": "errors",
     "NotModelledError": "errors",
@@ -57,9 +61,11 @@ _HOME = {
 __all__ = [
     "BatchError",
     "BatchMock",
+    "BatchMockLike",
     "JobInterrupted",
     "MockUsageError",
     "NotModelledError",
+    "RemoteBatchMock",
     "SlowPollingWarning",
     "StalledError",
     "cannot_pull",

@@ -9,10 +9,10 @@ with its ``kind`` and the keywords of the function of that name::
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from pytest_batchmock.control.outcomes import OutcomeRule, ServiceOutcomeRule
+from pytest_batchmock.control.outcomes import Matcher, OutcomeRule, ServiceOutcomeRule
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.outcomes import Outcome
@@ -46,6 +46,7 @@ _OUTCOME_MEMBERS: Final[dict[str, tuple[type | tuple[type, ...], str]]] = {
     "exit_code": (int, "a whole number"),
     "reason": (str, "a text"),
     "while_starting": (bool, "true or false"),
+    "log": ((str, list), 'a text, or a list of lines, each a text or ["30s", "text"]'),
 }
 
 
@@ -108,7 +109,41 @@ def outcome(given: Any) -> Outcome:
     members = {name: given[name] for name in known if given.get(name) is not None}
     for name, value in members.items():
         _check_type(name, value, *_OUTCOME_MEMBERS[name])
+    if isinstance(members.get("log"), list):
+        members["log"] = [tuple(line) if isinstance(line, list) else line for line in members["log"]]
     return maker(**members)
+
+
+def as_rule(meant: Matcher, planned: Sequence[Outcome]) -> dict[str, Any]:
+    """The rule as plain data: what `add_rule` takes.
+
+    Raises:
+        MockUsageError: An outcome cannot be sent.
+    """
+    rule: dict[str, Any] = {name: getattr(meant, name) for name in _WHOM if name != "tags"}
+    rule["tags"] = dict(meant.tags) or None
+    rule["service"] = meant.service or None
+    rule = {name: value for name, value in rule.items() if value is not None}
+    return rule | {"attempts": [_as_plain(entry) for entry in planned]}
+
+
+def _as_plain(planned: Outcome) -> dict[str, Any]:
+    if planned.is_live:
+        raise MockUsageError(
+            f"{planned.kind}(…) cannot be sent to a server: a Python callable, as what a process does, "
+            "stays in the process of the test. Plan its result instead (succeeds, fails with an "
+            "exit_code), or use the fixture batchmock_server, whose server runs in the test's process."
+        )
+    known = inspect.signature(_KINDS[planned.kind]).parameters
+    members: dict[str, Any] = {
+        "after": None if planned.after_ms is None else planned.after_ms / 1000,
+        "while_starting": planned.while_starting or None,
+        "exit_code": planned.exit_code,
+        "reason": planned.reason,
+        "log": [[line.after_ms / 1000, line.text] for line in planned.log] or None,
+    }
+    told = {name: value for name, value in members.items() if name in known and value is not None}
+    return {"kind": planned.kind} | told
 
 
 def _refuse_unknown(what: str, given: Mapping[str, Any], known: tuple[str, ...]) -> None:
