@@ -251,7 +251,7 @@ class World(Driver):
             return sorted(found, key=lambda job: job.key)
 
     def notices(self) -> list[Notice]:
-        """What EventBridge has been told of all jobs that are kept, oldest first."""
+        """What EventBridge has been told of all jobs, oldest first."""
         with self.gate() as engine:
             return list(notices(engine))
 

@@ -28,8 +28,9 @@ _TARGET_MEMBERS: Final = {
 class Events:
     """The events that Batch has sent to EventBridge, oldest first, and those who hear of new ones.
 
-    Iterate over it, or take one by its index. An event is kept as long as its job is: seven days of
-    virtual time after its end. Every reading makes fresh ones.
+    Iterate over it, or take one by its index. They stay when their jobs vanish from Batch, seven
+    days of virtual time after their end: of the last 10,000 that did, children and nodes counted.
+    Every reading makes fresh ones.
     """
 
     def __init__(self, world: World) -> None:

@@ -243,6 +243,7 @@ class Engine:
         (region.service_jobs if job.is_service else region.jobs).pop(job.id, None)
         job.spec.queue.by_status[job.status].pop(job.key, None)
         self.logs.outlive(job)
+        self.notifications.outlive(job)
 
 
 _EFFECTS: dict[str, Callable[[Engine, Job], None]] = {

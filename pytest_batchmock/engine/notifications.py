@@ -8,6 +8,7 @@ them (api/views/event.py). While somebody listens, each is also put into the out
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_batchmock.domain.job import Job
@@ -20,6 +21,9 @@ MOVED: Final = ""
 BLOCKED: Final = "blocked"
 PREEMPTION_STARTED: Final = "preemption-started"
 PREEMPTION_COMPLETED: Final = "preemption-completed"
+
+MOST_FORMER: Final = 10_000
+"""Of how many jobs that are no longer kept the events still are, children and nodes counted."""
 
 
 class Notice(NamedTuple):
@@ -53,15 +57,25 @@ class Notifications:
         asked: By the job's key and the flag, how many moves there had been when the request to end
             the job was accepted.
         listening: Whether somebody wants to be told.
+        former: Jobs that the service no longer keeps, those that vanished last at the end.
     """
 
-    __slots__ = ("asked", "besides", "listening", "moved")
+    __slots__ = ("_former_records", "asked", "besides", "former", "listening", "moved")
 
     def __init__(self) -> None:
         self.moved = array("I")
         self.besides: list[tuple[int, Notice]] = []
         self.asked: dict[tuple[int, int], int] = {}
         self.listening = False
+        self.former: deque[Job] = deque()
+        self._former_records = 0
+
+    def outlive(self, job: Job) -> None:
+        """The service keeps `job` no longer; what was told of it stays told, up to a bound."""
+        self.former.append(job)
+        self._former_records += _records(job)
+        while self._former_records > MOST_FORMER and len(self.former) > 1:
+            self._former_records -= _records(self.former.popleft())
 
     def note_request(self, job: Job, flag: int) -> None:
         """A request to end `job` was accepted."""
@@ -91,6 +105,10 @@ class Notifications:
     def hold_back(self, engine: Engine, notice: Notice, delay_ms: int) -> None:
         """Deliver `notice` (again) later."""
         engine.queue.push(engine.now_ms + delay_ms, "notice_arrives", notice._replace(late=True), None)
+
+
+def _records(job: Job) -> int:
+    return 1 + len(job.children or ())
 
 
 def arrives(engine: Engine, notice: Notice, data: object) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_batchmock import BatchMock, fails, succeeds
 from pytest_batchmock.api import model
+from pytest_batchmock.engine import notifications
 
 
 def statuses(events: list[dict[str, Any]]) -> list[str]:
@@ -338,15 +339,26 @@ def test_every_reading_makes_fresh_events(mock: BatchMock, submit: Any) -> None:
     assert mock.events[0]["detail"]["container"]
 
 
-def test_events_go_with_their_job(mock: BatchMock, submit: Any) -> None:
-    """They are made from the job, which is kept for seven days."""
-    job_id = submit()
+def test_the_events_of_jobs_that_have_vanished_stay(mock: BatchMock, submit: Any) -> None:
+    job_id = submit(arrayProperties={"size": 2})
     mock.run_until_idle()
+    before = list(mock.events)
     mock.advance(days=8)
-    other = submit()
-    mock.run_until_idle()
-    assert mock.events.of(job_id) == []
-    assert len(mock.events) == len(mock.events.of(other)) == 4
+    assert list(mock.jobs) == []
+    assert list(mock.events) == before
+    assert statuses(mock.events.of(f"{job_id}:1"))[-1] == "SUCCEEDED"
+
+
+def test_of_jobs_long_gone_only_the_last_are_told_of(
+    mock: BatchMock, submit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "MOST_FORMER", 2)
+    jobs = []
+    for _ in range(3):
+        jobs.append(submit())
+        mock.advance("1h")
+    mock.advance(days=8)
+    assert [len(mock.events.of(job)) for job in jobs] == [0, 4, 4]
 
 
 def test_events_can_be_asked_for_by_a_pattern(mock: BatchMock, submit: Any) -> None:

@@ -116,7 +116,7 @@ _DETAILS: Final = {
 
 
 def notices(engine: Engine) -> Iterator[Notice]:
-    """What EventBridge has been told of all jobs that are kept, oldest first."""
+    """What EventBridge has been told of all jobs, oldest first; of those long gone only the last."""
     told = engine.notifications
     jobs = _jobs_by_key(engine)
     made: dict[int, int] = {}
@@ -144,10 +144,10 @@ def _flags(engine: Engine, job: Job, number: int) -> int:
 
 
 def _jobs_by_key(engine: Engine) -> dict[int, Job]:
+    stores = [store for it in engine.regions.values() for store in (it.jobs, it.service_jobs)]
     found = {}
-    for region in engine.regions.values():
-        for job in (*region.jobs.values(), *region.service_jobs.values()):
-            found[job.key] = job
-            for child in job.children or ():
-                found[child.key] = child
+    for job in (*engine.notifications.former, *(job for store in stores for job in store.values())):
+        found[job.key] = job
+        for child in job.children or ():
+            found[child.key] = child
     return found
