@@ -176,6 +176,14 @@ class BatchMock:
         return ServiceOutcomeRule(self._rules, meant)
 
     @property
+    def unused_rules(self) -> list[str]:
+        """The outcome rules that have decided nothing so far, as they were written.
+
+        No attempt has matched them, or a later rule won. A failing test's report shows them.
+        """
+        return self._rules.unused()
+
+    @property
     def faults(self) -> Faults:
         """What goes wrong between client and service: ``batchmock.faults.throttle(times=3)``."""
         return Faults(self._world.faults)

@@ -49,6 +49,21 @@ class Matcher:
             and all(spec.tags.get(key) == value for key, value in self.tags)
         )
 
+    def __str__(self) -> str:
+        """As the test wrote it: ``on('report-*', attempt=1)``."""
+        given = {
+            "queue": self.queue,
+            "definition": self.definition,
+            "tags": dict(self.tags) or None,
+            "attempt": self.attempt,
+            "index": self.index,
+            "node": self.node,
+            "container": self.container,
+        }
+        members = [f"{name}={value!r}" for name, value in given.items() if value is not None]
+        verb = "on_service_job" if self.service else "on"
+        return f"{verb}({', '.join([repr(self.name), *members])})"
+
 
 def _names(job: Job) -> tuple[str, str, str]:
     definition = job.spec.definition
@@ -61,6 +76,7 @@ class Entry:
 
     matcher: Matcher
     outcomes: tuple[Outcome, ...]
+    is_used: bool = False
 
     def for_attempt(self, number: int) -> Outcome:
         """The outcome of attempt `number`."""
@@ -81,6 +97,14 @@ class OutcomeRules:
     def clear(self) -> None:
         """Forget all rules."""
         self._entries.clear()
+
+    def unused(self) -> list[str]:
+        """The rules that have decided nothing so far, as the test wrote them, oldest first."""
+        return [
+            f"{entry.matcher}.{'attempts' if len(entry.outcomes) > 1 else entry.outcomes[0].kind}(…)"
+            for entry in self._entries
+            if not entry.is_used
+        ]
 
     def __call__(self, job: Job, number: int) -> Outcome:
         """The outcome of attempt `number` of `job`: what the engine asks.
@@ -103,6 +127,12 @@ class OutcomeRules:
         return self._process if self._find(job, number, None) is None else None
 
     def _find(self, job: Job, number: int, container: str | None) -> Entry | None:
+        found = self._matching(job, number, container)
+        if found is not None:
+            found.is_used = True
+        return found
+
+    def _matching(self, job: Job, number: int, container: str | None) -> Entry | None:
         found = None
         for entry in reversed(self._entries):
             matcher = entry.matcher

@@ -23,19 +23,34 @@ class Observed(Protocol):
     def jobs(self) -> Iterable[JobView]:
         """All jobs."""
 
+    @property
+    def unused_rules(self) -> list[str]:
+        """The outcome rules that have decided nothing so far."""
+
 
 def failure_report(mock: Observed) -> str:
     """Jobs with their statuses, reasons and attempts; those that have not ended are explained."""
     jobs = list(mock.jobs)
     now = clock_text(int(mock.now.timestamp() * 1000))
     if not jobs:
-        return f"No job was submitted. Virtual time: {now}."
+        return "\n".join([f"No job was submitted. Virtual time: {now}.", *_hints(mock)])
     lines = [f"{len(jobs)} job(s) at virtual time {now}:"]
     for job in jobs[:_AT_MOST]:
         lines.extend(_job_lines(job))
     if len(jobs) > _AT_MOST:
         lines.append(f"… and {len(jobs) - _AT_MOST} more")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_hints(mock)])
+
+
+def _hints(mock: Observed) -> list[str]:
+    """Rules that decided nothing: perhaps a name is misspelt."""
+    unused = mock.unused_rules
+    if not unused:
+        return []
+    return [
+        "Outcome rules that have decided nothing so far (no attempt matched, or a later rule won):",
+        *(f"    {rule}" for rule in unused),
+    ]
 
 
 def _job_lines(job: JobView) -> list[str]:

@@ -141,3 +141,37 @@ def test_a_long_list_of_jobs_is_cut(project):
     result = project.runpytest()
     result.stdout.fnmatch_lines(["45 job(s) at virtual time *", "job-39 *", "… and 5 more"])
     assert "job-40" not in result.stdout.str()
+
+
+def test_rules_that_decided_nothing_are_named(project):
+    project.makepyfile(
+        _HELPERS
+        + """
+    @MANUAL
+    def test_fails(batchmock):
+        batchmock.defaults()
+        batchmock.on("report-*").fails()
+        batchmock.on("etl", attempt=2).attempts(fails(), succeeds())
+        batchmock.on("etl").succeeds(after="5s")
+        submit(batchmock, "etl")
+        batchmock.run_until_idle()
+        assert False
+
+    def test_without_jobs(batchmock):
+        batchmock.on("etl", tags={"team": "a"}).hangs()
+        assert False
+    """
+    )
+    result = project.runpytest()
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "Outcome rules that have decided nothing so far (no attempt matched, or a later rule won):",
+            "    on('report-[*]').fails(…)",
+            "    on('etl', attempt=2).attempts(…)",
+            "No job was submitted. *",
+            "Outcome rules that have decided nothing so far *",
+            "    on('etl', tags={'team': 'a'}).hangs(…)",
+        ]
+    )
+    result.stdout.no_fnmatch_line("    on('etl').succeeds*")
