@@ -89,6 +89,18 @@ class RealClock:
         self._virtual_base = start_ms
         self._real_base = monotonic()
 
+    @property
+    def rate(self) -> float:
+        """Virtual seconds in one real second; 0 while it is paused."""
+        return self._rate
+
+    def set_rate(self, rate: float) -> None:
+        """Go on from here at another rate; 0 pauses."""
+        due = self.due_ms()
+        self._virtual_base = self._virtual_base if due is None else due
+        self._real_base = self._monotonic()
+        self._rate = rate
+
     def due_ms(self) -> int | None:
         """Where the wall clock has carried it."""
         passed = self._monotonic() - self._real_base

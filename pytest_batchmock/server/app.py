@@ -14,9 +14,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote
 
+from werkzeug.wrappers import Response
+
 from pytest_batchmock import __version__
 from pytest_batchmock.mock import BatchMock
-from pytest_batchmock.server import control, others
+from pytest_batchmock.server import changes, console_files, control, others
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.defaults import DEFAULTS
 from pytest_batchmock.server.door import HEALTH, Door
@@ -103,6 +105,7 @@ class Application:
             accounts.on_reset = others.reset
         self._log = log
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._changes = changes.Changes(accounts)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request.
@@ -110,6 +113,9 @@ class Application:
         Raises:
             ConnectionDropped: A planned fault says so.
         """
+        stream = self._stream(environ)
+        if stream is not None:
+            return stream(environ, start_response)
         answer = self._answer(environ)
         if self._log is not None:
             self._log(answer.summary)
@@ -119,6 +125,15 @@ class Application:
             headers.append(("Content-Length", str(len(answer.body))))
         start_response(_status_line(answer.status), headers)
         return [body]
+
+    def _stream(self, environ: WSGIEnvironment) -> Response | None:
+        """The stream of changes, if that is what was asked for. It takes nobody's room."""
+        if environ.get("PATH_INFO") != changes.PATH or environ["REQUEST_METHOD"] != "GET":
+            return None
+        if self._door.refusal(environ) is not None:
+            return None
+        query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+        return self._changes.response(query.get("account"))
 
     def _answer(self, environ: WSGIEnvironment) -> HttpAnswer:
         environ[UNREAD] = _has_body(environ)
@@ -150,6 +165,8 @@ class Application:
             refused.headers["Retry-After"] = "1"
             return refused
         try:
+            if console_files.is_asked_for(request):
+                return console_files.answer(request, self.accounts)
             if path.startswith(control.PREFIX):
                 return control.answer(request, self.accounts)
             return self._served(environ, request, service)

@@ -21,7 +21,7 @@ from pytest_batchmock.control.plain import add_rule
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.observe.jobs import AttemptView, JobView
-from pytest_batchmock.server import control_verbs
+from pytest_batchmock.server import console_data, control_verbs
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.transports.http import HttpAnswer, HttpRequest, unpacked
 
@@ -183,7 +183,7 @@ def _clock(asked: _Asked) -> Members:
     return {
         "now": mock.now.isoformat(timespec="milliseconds"),
         "clock": mock.options.clock,
-        "rate": mock.options.rate,
+        "rate": console_data.rate_of(asked),
     }
 
 
@@ -299,6 +299,7 @@ _ROUTES: Final[dict[tuple[str, str], _Verb]] = {
         _reset, (), "forget all of the account that is named, else of all accounts"
     ),
     **{route: _Verb(*verb) for route, verb in control_verbs.ROUTES.items()},
+    **{route: _Verb(*verb) for route, verb in console_data.ROUTES.items()},
 }
 
 

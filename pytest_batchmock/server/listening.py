@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ IDLE_SECONDS: Final = 75.0
 """How long a connection may be silent, between requests and within one."""
 
 _GRACE_SECONDS: Final = 5.0
+_STREAM: Final = "text/event-stream"
 
 
 class Server(ThreadedWSGIServer):
@@ -164,7 +166,11 @@ class _Handler(WSGIRequestHandler):
             self.send_error(400, f"The request target is no URL: {error}")
             return
         try:
-            body = b"".join(self.server.app(environ, start_response))
+            chunks = self.server.app(environ, start_response)
+            if begun and dict(begun[-1][1]).get("Content-Type", "").startswith(_STREAM):
+                self._send_stream(begun[-1], chunks)
+                return
+            body = b"".join(chunks)
         except ConnectionError:
             self.close_connection = True  # planned, or the client has gone
             return
@@ -197,6 +203,25 @@ class _Handler(WSGIRequestHandler):
         self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + body)
         if unread:
             _drain(self.connection)
+
+    def _send_stream(self, begun: tuple[str, list[tuple[str, str]]], chunks: Iterable[bytes]) -> None:
+        """Send what comes as it comes, until either side stops; nobody waits for that end."""
+        status, headers = begun
+        self.close_connection = True  # there is no length: the end is where the connection ends
+        self.server.works(-1)
+        try:
+            head = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+            self.wfile.write("\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1"))
+            for chunk in chunks:
+                if self.server.stopping:
+                    break
+                if chunk:
+                    self.wfile.write(chunk)
+        finally:
+            self.server.works(+1)
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Nothing: the application logs, which knows what was asked."""
