@@ -46,14 +46,14 @@ _TIMELINE_POLICY: Final = (
 
 
 def is_asked_for(request: HttpRequest) -> bool:
-    """Whether a request is for the console: what is signed is for a service, also at ``/``."""
+    """Whether a request is for the console: what is signed or named by AWS is for a service."""
     if request.method not in ("GET", "HEAD"):
         return False
     if request.path == "/":
-        signed = "authorization" in request.headers or any(
-            name.startswith("X-Amz-") for name, _ in request.query
+        sent = (*request.headers, *(name for name, _ in request.query))
+        return not any(
+            name.lower() == "authorization" or name.lower().startswith("x-amz-") for name in sent
         )
-        return not signed
     return request.path in _FILES or request.path == _TIMELINE
 
 
