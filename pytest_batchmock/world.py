@@ -25,7 +25,7 @@ from pytest_batchmock.driving import Driver
 from pytest_batchmock.durations import to_ms
 from pytest_batchmock.engine.engine import Planner
 from pytest_batchmock.engine.notifications import Notice
-from pytest_batchmock.errors import BatchError, StalledError
+from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
 from pytest_batchmock.observe.stall import stall_text, waits_for_something
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports.active import CallContext
@@ -121,6 +121,8 @@ class World(Driver):
             return request_id, answer
 
     def _dispatch(self, call: Call, context: CallContext) -> dict[str, Any]:
+        if self.is_replaying and self.recorder is None and not is_read(call.operation):
+            raise MockUsageError("A command's own calls are inputs of their own, and come next.")
         if self.recorder is None or is_read(call.operation):
             return self._dispatch_now(call, context.validated)
         asked = [context.account, context.region, call.operation, deepcopy(call.params)]

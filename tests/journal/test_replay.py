@@ -168,6 +168,19 @@ def test_rules_faults_and_clock_commands_are_played_again(tmp_path: Path) -> Non
     assert [job.exit_code for job in accounts.mock().jobs] == [3, 3]
 
 
+def test_a_command_that_makes_calls_makes_them_once(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    accounts = begin(path)
+    assert post(accounts, "defaults", name="d") == 200
+    job = {"jobName": "one", "jobQueue": "d", "jobDefinition": "d"}
+    assert post(accounts, "call", operation="SubmitJob", params=job) == 200
+    before = dump(accounts)
+    accounts = again(accounts, path)
+    assert dump(accounts) == before
+    assert [job.name for job in accounts.mock().jobs] == ["one"]
+    accounts.close()
+
+
 def test_accounts_and_their_resets_are_kept_apart(tmp_path: Path) -> None:
     path = tmp_path / "state"
     accounts = begin(path)
