@@ -22,7 +22,7 @@ from pytest_batchmock.durations import Duration, to_ms, to_text
 from pytest_batchmock.engine import attempts
 from pytest_batchmock.engine.clock import make_clock
 from pytest_batchmock.engine.engine import Engine, Planner
-from pytest_batchmock.engine.live import LiveStart, LiveStop
+from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
 from pytest_batchmock.engine.notifications import Notice
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.live_runs import LiveRuns
@@ -71,7 +71,7 @@ class Driver:
         self.mistakes: list[MockUsageError] = []
         self._monotonic = monotonic
         self._kept_at = monotonic()
-        self._runs = LiveRuns(monotonic, self._wake)
+        self._runs = LiveRuns(options, monotonic, self._wake)
         self._keeper: threading.Thread | None = None
         self._lock = threading.RLock()  # so that a command may hold it over all it does
         self.steps = 0
@@ -341,6 +341,9 @@ class Driver:
             elif isinstance(work, LiveStop):
                 with self._outside():
                     self._runs.stop(work)
+            elif isinstance(work, LiveEnd):
+                with self._outside():
+                    self._runs.end(work)
             elif work.job.attempt is not work.attempt:
                 self._starts.pop(work.number, None)
                 engine.live.pop(work.number, None)  # the attempt has ended in the same instant

@@ -7,18 +7,21 @@ whichever thread it likes, and the world takes it in when it next holds the lock
 from __future__ import annotations
 
 import time
+import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pytest_batchmock.domain.containers import parts_of
+from pytest_batchmock.api.views.names import task_arns
+from pytest_batchmock.domain.containers import Parts, node_index, parts_of
 from pytest_batchmock.domain.job import Job
-from pytest_batchmock.domain.requirements import of_container
-from pytest_batchmock.engine.live import LiveStart, LiveStop
+from pytest_batchmock.domain.requirements import Requirements, of_container
+from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.options import Options
 from pytest_batchmock.runners.environment import effective_command, effective_environment
-from pytest_batchmock.runners.protocol import LiveRun, Reattaches, RunnerReport, Task
+from pytest_batchmock.runners.protocol import LiveRun, Reattaches, Runner, RunnerReport, Task
 
 _GOODBYE_SECONDS = 10.0
 
@@ -41,6 +44,7 @@ class LiveRuns:
     """The runs of one world.
 
     Args:
+        options: Those of the mock.
         monotonic: The wall clock.
         wake: Called, without the world's lock, when a report has come.
 
@@ -48,10 +52,16 @@ class LiveRuns:
         inbox: What was told, oldest first.
     """
 
-    def __init__(self, monotonic: Callable[[], float], wake: Callable[[], None]) -> None:
+    def __init__(
+        self, options: Options, monotonic: Callable[[], float], wake: Callable[[], None]
+    ) -> None:
+        self._id = uuid.uuid4().hex[:12]  # jobs of two mocks with one seed have the same ids
+        self._options = options
         self._monotonic = monotonic
         self._wake = wake
         self._runs: dict[int, LiveRun] = {}
+        self._leaving: list[LiveRun] = []
+        self._groups: dict[str, list[Runner]] = {}
         self._is_closed = False
         self.inbox: deque[Told] = deque()
 
@@ -67,10 +77,15 @@ class LiveRuns:
             MockUsageError: The test asks for what the runner cannot do.
         """
         tell = partial(self._tell, start)
-        if start.outcome.runner is None:
+        runner = start.outcome.runner
+        if runner is None or start.attempt is None:
             raise AssertionError(f"{start} has no runner.")
+        group = self._group_of(start.job, start.attempt.number)
+        users = self._groups.setdefault(group, [])
+        if runner not in users:
+            users.append(runner)
         try:
-            run = start.outcome.runner.start(task_of(start), tell, tell)
+            run = runner.start(task_of(start, group, self._options), tell, tell)
         except MockUsageError as mistake:
             tell(RunnerReport("failed_to_start", None, str(mistake)[:255]))
             raise
@@ -89,7 +104,9 @@ class LiveRuns:
         if not isinstance(runner, Reattaches):
             return False
         tell = partial(self._tell, start)
-        run = runner.reattach(task_of(start), tell, tell)
+        number = start.attempt.number if start.attempt is not None else 0
+        group = self._group_of(start.job, number)
+        run = runner.reattach(task_of(start, group, self._options), tell, tell)
         if run is not None:
             self._runs[start.number] = run
         return run is not None
@@ -100,9 +117,18 @@ class LiveRuns:
         if run is not None:
             run.stop(stop.grace_ms)
 
+    def end(self, end: LiveEnd) -> None:
+        """An attempt is over: nothing more of it will be started."""
+        group = self._group_of(end.job, end.number)
+        for runner in self._groups.pop(group, ()):
+            runner.leave(group)
+
     def forget(self, start: LiveStart) -> None:
         """The end of a run was taken in."""
-        self._runs.pop(start.number, None)
+        self._leaving = [run for run in self._leaving if not run.wait(0)]
+        run = self._runs.pop(start.number, None)
+        if run is not None and not run.wait(0):
+            self._leaving.append(run)  # it has told its end, but something of it is still there
 
     def close(self) -> None:
         """Kill what runs, and wait until nothing of it is left."""
@@ -111,10 +137,19 @@ class LiveRuns:
         for run in runs:
             run.stop(0)
         deadline = time.monotonic() + _GOODBYE_SECONDS
-        for run in runs:
+        for run in (*runs, *self._leaving):
             run.wait(max(0.0, deadline - time.monotonic()))
+        for group, runners in self._groups.items():
+            for runner in runners:
+                runner.leave(group)
+        self._groups.clear()
         self._runs.clear()
         self.inbox.clear()
+
+    def _group_of(self, job: Job, number: int) -> str:
+        """What the containers and nodes of attempt `number` have in common."""
+        owner = job.parent if job.is_node and job.parent is not None else job
+        return f"{self._id}/{owner.id}/{number}"
 
     def _tell(self, start: LiveStart, what: RunnerReport | str) -> None:
         if self._is_closed:
@@ -124,12 +159,16 @@ class LiveRuns:
             self._wake()
 
 
-def task_of(start: LiveStart) -> Task:
+def task_of(start: LiveStart, group: str, options: Options) -> Task:
     """What a runner gets to know of a run."""
     job, attempt = start.job, start.attempt
     if attempt is None:
         raise AssertionError(f"{job!r} has no live attempt.")
-    image, mvcpus, memory_mib = _wants(job, start.container)
+    parts = parts_of(job)
+    image, needs = _wants(job, parts, start.container)
+    members, task_members = _members(parts, start.container)
+    definition = job.spec.definition
+    region = job.spec.region
     return Task(
         job_id=job.id,
         job_name=job.spec.name,
@@ -138,19 +177,40 @@ def task_of(start: LiveStart) -> Task:
         image=image,
         command=tuple(effective_command(job, start.container)[0]),
         environment=effective_environment(job, attempt, start.container),
-        vcpus=mvcpus / 1000,
-        memory_mib=memory_mib,
+        vcpus=needs.mvcpus / 1000,
+        memory_mib=needs.memory_mib,
+        gpus=needs.gpus,
+        group=group,
+        is_alone=parts.is_single and not job.spec.num_nodes,
+        is_pod=parts.is_pod,
+        node=node_index(job) if job.spec.num_nodes else None,
+        is_main=not job.is_node or node_index(job) == job.spec.main_node,
+        on_fargate=attempt.environment.platform == "FARGATE",
+        members=members,
+        task_members=task_members,
+        account=region.account,
+        arn=task_arns(job, attempt, options.seed)["taskArn"],
+        definition=f"{definition.name}:{definition.revision}",
+        options=options,
     )
 
 
-def _wants(job: Job, name: str | None) -> tuple[str, int, int]:
-    """The image, the thousandths of vCPUs and the MiB of a container."""
-    parts = parts_of(job)
+def _members(parts: Parts, name: str | None) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The members of a container as defined, and those of its task."""
+    for container in parts.containers:
+        if container.name == name:
+            task = parts.pod if parts.is_pod else parts.defined["ecsProperties"]["taskProperties"][0]
+            return container.defined, task
+    return parts.container, parts.container
+
+
+def _wants(job: Job, parts: Parts, name: str | None) -> tuple[str, Requirements]:
+    """The image of a container, and what it needs."""
     for container in parts.containers:
         if container.name == name:
             if parts.is_pod:
-                return container.image, job.spec.mvcpus, job.spec.memory_mib
-            needs = of_container(container.defined, container.overriding)
-            return container.image, needs.mvcpus, needs.memory_mib
+                spec = job.spec
+                return container.image, Requirements(spec.mvcpus, spec.memory_mib, 0)
+            return container.image, of_container(container.defined, container.overriding)
     needs = of_container(parts.container, parts.container_override)
-    return str(parts.container.get("image", "")), needs.mvcpus, needs.memory_mib
+    return str(parts.container.get("image", "")), needs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
 from typing import Any, Literal
@@ -11,12 +12,16 @@ from pytest_batchmock.errors import MockUsageError
 
 ClockName = Literal["autojump", "manual", "real"]
 VirtualSleep = Literal["polling", "all", "off"]
-RunnerName = Literal["scripted", "process"]
+RunnerName = Literal["scripted", "process", "docker"]
+
+DOCKER_ALLOW = ("privileged", "host_paths", "devices", "host_network", "host_ipc", "host_pid")
+"""What reaches the machine that a container runs on."""
 
 _CHOICES = {
     "clock": ("autojump", "manual", "real"),
     "virtual_sleep": ("polling", "all", "off"),
-    "runner": ("scripted", "process"),
+    "runner": ("scripted", "process", "docker"),
+    "docker_pull": ("missing", "always", "never"),
     "multinode_refused_at": ("never", "submit"),
 }
 
@@ -52,7 +57,21 @@ class Options:
         account_id: The account in ARNs, unless the client's access key is 12 digits.
         default_duration: How long a job without an outcome rule runs before it succeeds.
         runner: What does a job without an outcome rule: ``"scripted"`` (nothing, it succeeds after
-            `default_duration`), ``"process"`` (its command, as a process of this machine).
+            `default_duration`), ``"process"`` (its command, as a process of this machine),
+            ``"docker"`` (its container, at a Docker engine).
+        docker_allow: What containers may have that reaches this machine, by name: ``"privileged"``,
+            ``"host_paths"``, ``"devices"``, ``"host_network"``, ``"host_ipc"``, ``"host_pid"``; or
+            folders of the host by their paths.
+        docker_pull: When images are pulled: ``"missing"`` (those that are not there), ``"always"``,
+            ``"never"``.
+        docker_parallel: How many jobs have containers at a time at most; None: twice the CPUs of this
+            machine.
+        docker_images: Which image to take instead: patterns of image names, and an image for each.
+        docker_secrets: The values of secrets by their ``valueFrom``, or a function that gives the
+            value for one.
+        docker_endpoints: URLs of AWS services for containers, by the variable that names them, such
+            as ``AWS_ENDPOINT_URL_S3``; besides those of this process's environment. This machine's
+            loopback addresses are made reachable.
         latency_scale: Factor for the stages that nobody scripts: the scheduler's looks, the start and
             the stop of containers. Small for a person who watches; what a test says stays as said.
         resource_latency: None: resources are VALID at once. A duration: that long in CREATING,
@@ -79,6 +98,12 @@ class Options:
     account_id: str = "123456789012"
     default_duration: Duration = 60
     runner: RunnerName = "scripted"
+    docker_allow: Sequence[str] = ()
+    docker_pull: Literal["missing", "always", "never"] = "missing"
+    docker_parallel: int | None = None
+    docker_images: Mapping[str, str] = field(default_factory=dict)
+    docker_secrets: Mapping[str, str] | Callable[[str], str] | None = None
+    docker_endpoints: Mapping[str, str] = field(default_factory=dict)
     latency_scale: float = 1.0
     resource_latency: Duration | None = None
     stale_reads: Duration | None = None
@@ -107,12 +132,43 @@ class Options:
             raise MockUsageError(f"stall_after={self.stall_after!r}: it must be at least 2.")
         if not (self.account_id.isdigit() and len(self.account_id) == 12):
             raise MockUsageError(f"account_id={self.account_id!r}: an account has 12 digits.")
+        self._check_docker()
         to_ms(self.default_duration)
         if self.resource_latency is not None:
             to_ms(self.resource_latency)
         if self.stale_reads is not None:
             to_ms(self.stale_reads)
         object.__setattr__(self, "start_ms", _epoch_ms(self.start))
+
+    def _check_docker(self) -> None:
+        allowed = self.docker_allow
+        if isinstance(allowed, str) or not all(
+            isinstance(it, str) and (it in DOCKER_ALLOW or it.startswith("/")) for it in allowed
+        ):
+            known = ", ".join(map(repr, DOCKER_ALLOW))
+            raise MockUsageError(
+                f"docker_allow={allowed!r}: give a list of these: {known}, or absolute paths of folders."
+            )
+        if self.docker_parallel is not None and (
+            not isinstance(self.docker_parallel, int) or self.docker_parallel < 1
+        ):
+            raise MockUsageError(f"docker_parallel={self.docker_parallel!r}: give a number from 1.")
+        for name in ("docker_images", "docker_endpoints"):
+            value = getattr(self, name)
+            if not isinstance(value, Mapping) or not all(
+                isinstance(text, str) for pair in value.items() for text in pair
+            ):
+                raise MockUsageError(f"{name}={value!r}: give a mapping of texts.")
+        for name in self.docker_endpoints:
+            if not name.startswith("AWS_ENDPOINT_URL"):
+                raise MockUsageError(
+                    f"docker_endpoints: {name!r} is no variable such as 'AWS_ENDPOINT_URL_S3'."
+                )
+        secrets = self.docker_secrets
+        if not (secrets is None or isinstance(secrets, Mapping) or callable(secrets)):
+            raise MockUsageError(
+                "docker_secrets: give a mapping from valueFrom to value, or a function of it."
+            )
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

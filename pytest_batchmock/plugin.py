@@ -6,6 +6,7 @@ must, and nothing is patched before a test asks for it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,14 @@ _HELP = {
     "region": "region of clients that name none (default us-east-1)",
     "account_id": "account in ARNs (default 123456789012)",
     "default_duration": "how long a job without an outcome rule runs, e.g. 60 or 5m (default 60)",
-    "runner": "what does a job without an outcome rule: scripted (default) or process",
+    "runner": "what does a job without an outcome rule: scripted (default), process or docker",
+    "docker_allow": "what containers may have that reaches this machine, comma-separated: privileged, "
+    "host_paths, devices, host_network, host_ipc, host_pid, or paths of folders",
+    "docker_pull": "when images are pulled: missing (default), always or never",
+    "docker_parallel": "how many jobs have containers at a time (default twice the CPUs)",
+    "docker_images": 'images to take instead, a JSON object: {"pattern": "image"}',
+    "docker_secrets": 'values of secrets, a JSON object: {"valueFrom": "value"}',
+    "docker_endpoints": 'URLs for containers, a JSON object: {"AWS_ENDPOINT_URL_S3": "http://…"}',
     "latency_scale": "factor for how long the stages take that nobody scripts (default 1)",
     "resource_latency": "how long resources stay CREATING, UPDATING, DELETING (default: not at all)",
     "stale_reads": "how far lists, resources and figures lag behind (default: not at all)",
@@ -196,15 +204,26 @@ def _value(name: str, default: Any, text: str) -> Any:
             raise MockUsageError(f"{name}={text!r}: give true or false.")
         return text.lower() in ("true", "1", "yes", "on")
     try:
-        if name in ("seed", "stall_after"):
+        if name in ("seed", "stall_after", "docker_parallel"):
             return int(text)
         if name in ("rate", "latency_scale"):
             return float(text)
     except ValueError as error:
         raise MockUsageError(f"{name}={text!r} is no number.") from error
+    if name in ("docker_images", "docker_secrets", "docker_endpoints"):
+        return _json_object(name, text)
+    if name == "docker_allow":
+        return tuple(entry.strip() for entry in text.split(","))
     if name in ("default_duration", "resource_latency", "stale_reads", "start"):
         try:
             return float(text)
         except ValueError:
             return text
     return text
+
+
+def _json_object(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise MockUsageError(f"{name}={text!r} is no JSON object: {error}.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 from pytest_batchmock.domain.containers import node_index
 from pytest_batchmock.domain.job import Job
@@ -19,6 +19,10 @@ from pytest_batchmock.runners.outcomes import Outcome
 _OF_SERVICE_JOBS = ("succeeds", "fails", "hangs", "runs")
 _DEFAULT = outcomes.succeeds()
 _UNTIL_THE_MAIN_NODE_ENDS = outcomes.hangs()
+_REAL: dict[str, Callable[[], Outcome]] = {
+    "process": outcomes.runs_process,
+    "docker": outcomes.runs_docker,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class OutcomeRules:
 
     def __init__(self, runner: RunnerName = "scripted") -> None:
         self._entries: list[Entry] = []
-        self._process = outcomes.runs_process() if runner == "process" else None
+        self._real = _REAL[runner]() if runner in _REAL else None
 
     def add(self, matcher: Matcher, *planned: Outcome) -> None:
         """Add a rule; it wins over those before it."""
@@ -115,8 +119,8 @@ class OutcomeRules:
         found = self._find(job, number, None)
         if found is not None:
             return found.for_attempt(number)
-        if self._process is not None and not job.is_service:
-            return self._process
+        if self._real is not None and not job.is_service:
+            return self._real
         return _UNTIL_THE_MAIN_NODE_ENDS if job.is_node else _DEFAULT
 
     def of_container(self, job: Job, number: int, name: str) -> Outcome | None:
@@ -124,7 +128,7 @@ class OutcomeRules:
         found = self._find(job, number, name)
         if found is not None:
             return found.for_attempt(number)
-        return self._process if self._find(job, number, None) is None else None
+        return self._real if self._find(job, number, None) is None else None
 
     def _find(self, job: Job, number: int, container: str | None) -> Entry | None:
         found = self._matching(job, number, container)
@@ -275,6 +279,26 @@ class OutcomeRule:
                 pass_environment=pass_environment,
                 limit_memory=limit_memory,
                 reclaimed_after=reclaimed_after,
+            )
+        )
+
+    def runs_docker(
+        self,
+        *,
+        stop_timeout: Duration = 30,
+        reclaimed_after: Duration | None = None,
+        allow: Sequence[str] | None = None,
+        pull: Literal["missing", "always", "never"] | None = None,
+        secrets: Mapping[str, str] | Callable[[str], str] | None = None,
+    ) -> None:
+        """The container runs at a Docker engine; see `pytest_batchmock.runs_docker`."""
+        self.attempts(
+            outcomes.runs_docker(
+                stop_timeout=stop_timeout,
+                reclaimed_after=reclaimed_after,
+                allow=allow,
+                pull=pull,
+                secrets=secrets,
             )
         )
 

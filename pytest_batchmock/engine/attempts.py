@@ -232,7 +232,7 @@ def close(engine: Engine, job: Job) -> None:
     """List the attempt among those that have ended."""
     attempt = _live(job)
     attempt.stopped_at_ms = engine.now_ms
-    live.leave(engine, attempt)
+    live.leave(engine, job, attempt)
     attempt.work = containers.close(engine, attempt)
     job.attempts = (*job.attempts, attempt)
     job.attempt = None

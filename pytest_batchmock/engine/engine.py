@@ -77,7 +77,7 @@ class Engine:
         self.shares = Shares()
         self.market = Market(options.seed)
         self.arrays: dict[int, Job] = {}
-        self.outbox: deque[live.LiveStart | live.LiveStop | Notice] = deque()
+        self.outbox: deque[live.LiveStart | live.LiveStop | live.LiveEnd | Notice] = deque()
         self.live: dict[int, live.LiveStart] = {}
         self.logs = LogLines()
         self.notifications = Notifications()
@@ -89,6 +89,7 @@ class Engine:
         )
         self._jobs_made = 0
         self._handed_out = 0
+        self.has_handed_out = False  # to a runner
         self._ended: deque[tuple[int, Job]] = deque()
         self._passes: set[tuple[str, str]] = set()
 
@@ -183,6 +184,7 @@ class Engine:
         self._handed_out += 1
         start = live.LiveStart(self._handed_out, job, job.attempt, outcome, container)
         if outcome.runner is not None:
+            self.has_handed_out = True
             self.live[start.number] = start
         self.outbox.append(start)
         return start

@@ -50,6 +50,18 @@ class LiveStop(NamedTuple):
     grace_ms: int
 
 
+class LiveEnd(NamedTuple):
+    """An attempt that is over: nothing more of it will be started.
+
+    Attributes:
+        job: The job; never a node other than the main one, which share what their job has.
+        number: Of the attempt.
+    """
+
+    job: Job
+    number: int
+
+
 class LiveWork:
     """What runs an attempt of one container for real.
 
@@ -146,11 +158,13 @@ def ending(work: LiveWork, exit_code: int | None, reason: str | None) -> Ending:
     return work.asked._replace(exit_code=exit_code)
 
 
-def leave(engine: Engine, attempt: Attempt) -> None:
+def leave(engine: Engine, job: Job, attempt: Attempt) -> None:
     """An attempt ends: what still runs of it is stopped."""
     for start in engine.live.values():
         if start.attempt is attempt:
             engine.outbox.append(LiveStop(start.number, start.outcome.stop_timeout_ms))
+    if not job.is_node and engine.has_handed_out:
+        engine.outbox.append(LiveEnd(job, attempt.number))
 
 
 def _stop(engine: Engine, job: Job, work: LiveWork, grace_ms: int | None = None) -> None:

@@ -6,12 +6,13 @@ depend on where it was placed (an EC2 instance, Fargate).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from pytest_batchmock.durations import Duration, to_ms
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.options import Options
 from pytest_batchmock.runners.log_lines import Log, PlannedLine, planned_lines
 from pytest_batchmock.runners.protocol import Runner
 
@@ -64,7 +65,7 @@ class Outcome:
         reason: The container's reason.
         call: The callable that does the job, for `runs`.
         log: What the container writes.
-        runner: What does the job for real, for `runs_process`.
+        runner: What does the job for real, for `runs_process` and `runs_docker`.
         stop_timeout_ms: Of what a runner does: the time between SIGTERM and SIGKILL.
         reclaimed_after_ms: Of what a runner does: when in RUNNING its host is reclaimed.
     """
@@ -155,6 +156,7 @@ _ENDINGS: Final[dict[str, Callable[[Outcome, Place], Ending]]] = {
     "hangs": _never,
     "runs": _never,
     "runs_process": _never,
+    "runs_docker": _never,
 }
 
 
@@ -288,6 +290,40 @@ def runs_process(
     return Outcome(
         "runs_process",
         runner=ProcessRunner(tuple(pass_environment), limit_memory),
+        stop_timeout_ms=to_ms(stop_timeout),
+        reclaimed_after_ms=_after(reclaimed_after),
+    )
+
+
+def runs_docker(
+    *,
+    stop_timeout: Duration = 30,
+    reclaimed_after: Duration | None = None,
+    allow: Sequence[str] | None = None,
+    pull: Literal["missing", "always", "never"] | None = None,
+    secrets: Mapping[str, str] | Callable[[str], str] | None = None,
+) -> Outcome:
+    """The job's container runs at a Docker engine; its exit code is the job's.
+
+    Args:
+        stop_timeout: The time between SIGTERM and SIGKILL, unless the container defines it.
+        reclaimed_after: When, in RUNNING, its Spot capacity is reclaimed.
+        allow: What the container may have that reaches this machine; see the option `docker_allow`,
+            which holds where this is None. Likewise the others:
+        pull: When its image is pulled; `docker_pull`.
+        secrets: The values of its secrets; `docker_secrets`.
+
+    Raises:
+        MockUsageError: One of them is nothing that the option could be.
+    """
+    from pytest_batchmock.runners.docker import DockerRunner
+
+    given = {"docker_allow": allow, "docker_pull": pull, "docker_secrets": secrets}
+    changes = {name: value for name, value in given.items() if value is not None}
+    Options.of(**changes)
+    return Outcome(
+        "runs_docker",
+        runner=DockerRunner(tuple(changes.items())),
         stop_timeout_ms=to_ms(stop_timeout),
         reclaimed_after_ms=_after(reclaimed_after),
     )

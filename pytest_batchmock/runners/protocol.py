@@ -7,9 +7,11 @@ it next holds its lock. Nothing here is called with that lock held.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+from pytest_batchmock.options import Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,19 @@ class Task:
         environment: The effective environment, with the AWS_BATCH_* variables.
         vcpus: What it asks for.
         memory_mib: What it asks for; 0 if that is not said.
+        gpus: What it asks for.
+        group: What shares a network and volumes: an attempt, with all its containers and nodes.
+        is_alone: Whether its group has no other container.
+        is_pod: Whether it is of a Kubernetes pod.
+        node: Its index of a multi-node job, else None.
+        is_main: Whether it stands for the group: it is started first.
+        on_fargate: Whether it runs on Fargate.
+        members: Its members in the definition.
+        task_members: Those of its task; the same for a single container.
+        account: The account.
+        arn: Of its task at ECS.
+        definition: ``name:revision``.
+        options: Those of the mock.
     """
 
     job_id: str
@@ -37,6 +52,19 @@ class Task:
     environment: dict[str, str]
     vcpus: float
     memory_mib: int
+    gpus: int = 0
+    group: str = ""
+    is_alone: bool = True
+    is_pod: bool = False
+    node: int | None = None
+    is_main: bool = True
+    on_fargate: bool = False
+    members: Mapping[str, Any] = field(default_factory=dict)
+    task_members: Mapping[str, Any] = field(default_factory=dict)
+    account: str = ""
+    arn: str = ""
+    definition: str = ""
+    options: Options = field(default_factory=Options)
 
 
 class RunnerReport(NamedTuple):
@@ -90,6 +118,8 @@ class Runner(Protocol):
             MockUsageError: The test asks for what this runner cannot do.
         """
 
+    def leave(self, group: str) -> None:
+        """No further task of `group` will come: what its tasks share can go when they have ended."""
 
 @runtime_checkable
 class Reattaches(Protocol):

@@ -170,7 +170,7 @@ def _finish(engine: Engine, node: Job, ending: Ending) -> None:
         raise AssertionError(f"{node!r} ends without an attempt.")
     attempt.status_reason, attempt.exit_code, attempt.reason = ending
     attempt.stopped_at_ms = node.stopped_at_ms = engine.now_ms
-    live.leave(engine, attempt)
+    live.leave(engine, node, attempt)
     attempt.work = containers.close(engine, attempt)
     node.attempts = (*node.attempts, attempt)
     node.attempt = None

@@ -1,0 +1,364 @@
+"""The Docker runner: the job's container, at a Docker engine.
+
+What a container asks for is read in runners/docker_options.py; what the containers of one attempt
+share is in runners/docker_groups.py; the engine itself in runners/docker_engine.py. Docker's SDK is
+imported with the first container.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from pytest_batchmock.domain.requirements import Requirements, thousandths
+from pytest_batchmock.errors import MockUsageError, NotModelledError
+from pytest_batchmock.options import Options
+from pytest_batchmock.runners import docker_engine
+from pytest_batchmock.runners.docker_engine import DockerEngine, EngineGone
+from pytest_batchmock.runners.docker_groups import group_named, leave_group
+from pytest_batchmock.runners.docker_options import (
+    Wishes,
+    create_arguments,
+    host_arguments,
+    wishes,
+)
+from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
+
+OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
+_LONGEST_REASON: Final = 255
+_LONGEST_LINE: Final = 256 * 1024
+_KILLED: Final = 137
+_LOOKS_FOR_OUT_OF_MEMORY: Final = 20
+_BETWEEN_LOOKS_SECONDS: Final = 0.02
+_FULL: Final = "no space left on device"
+
+
+class _NotStarted(Exception):
+    """The container could not be started; the text is the reason that ECS would give."""
+
+
+@dataclass(frozen=True)
+class DockerRunner:
+    """Runs tasks as containers.
+
+    Attributes:
+        changes: The options of this rule, over those of the mock.
+    """
+
+    changes: tuple[tuple[str, Any], ...] = field(default=(), compare=False)
+
+    def start(self, task: Task, report: Report, write: Write) -> DockerRun | None:
+        """Start the container; see `pytest_batchmock.runners.protocol.Runner`."""
+        if task.is_pod:
+            raise NotModelledError("The Docker runner runs tasks of ECS, but no pods (eksProperties).")
+        options = task.options.but(**dict(self.changes))
+        needs = Requirements(thousandths(task.vcpus), task.memory_mib, task.gpus)
+        wished = wishes(
+            task.members,
+            task.task_members,
+            needs,
+            on_fargate=task.on_fargate,
+            allow=options.docker_allow,
+        )
+        try:
+            secrets = dict(_secrets(task, options))
+        except _NotStarted as error:
+            report(RunnerReport("failed_to_start", None, str(error)[:_LONGEST_REASON]))
+            return None
+        return DockerRun(task, options, wished, secrets, report, write)
+
+    def leave(self, group: str) -> None:
+        """No further task of `group` will come."""
+        leave_group(group)
+
+
+class DockerRun:
+    """A container at work, and the thread that attends to it."""
+
+    def __init__(
+        self,
+        task: Task,
+        options: Options,
+        wished: Wishes,
+        secrets: dict[str, str],
+        report: Report,
+        write: Write,
+    ) -> None:
+        self._task = task
+        self._options = options
+        self._wished = wished
+        self._secrets = secrets
+        self._report = report
+        self._write = write
+        self._lock = threading.Lock()
+        self._engine: DockerEngine | None = None
+        self._id: str | None = None
+        self._runs = False
+        self._asked_ms: int | None = None
+        self._gone = threading.Event()
+        self._killer: threading.Timer | None = None
+        self._group = group_named(task, options)
+        threading.Thread(target=self._attend, name=f"batchmock-{task.job_id}", daemon=True).start()
+
+    def stop(self, grace_ms: int) -> None:
+        """SIGTERM (or the image's own stop signal), SIGKILL after `grace_ms`; with 0 SIGKILL at once."""
+        with self._lock:
+            self._asked_ms = grace_ms if self._asked_ms is None else min(grace_ms, self._asked_ms)
+            if not self._runs:
+                self._group.give_up_waiting()
+                return
+            if grace_ms > 0 and self._killer is not None:
+                return
+            self._begin_to_stop(grace_ms)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has ended and nothing of it is left."""
+        return self._gone.wait(seconds)
+
+    def _begin_to_stop(self, grace_ms: int) -> None:
+        if grace_ms > 0:
+            self._killer = threading.Timer(grace_ms / 1000, self.stop, (0,))
+            self._killer.daemon = True
+            self._killer.start()
+        threading.Thread(target=self._signal, args=(grace_ms <= 0,), daemon=True).start()
+
+    def _signal(self, kills: bool) -> None:
+        import docker.errors
+
+        if self._engine is None or self._id is None:
+            raise AssertionError("Nothing runs.")
+        with contextlib.suppress(docker.errors.APIError, EngineGone), self._engine.asked() as api:
+            signal = "SIGKILL"
+            if not kills:
+                config = api.inspect_container(self._id)["Config"]
+                signal = config.get("StopSignal") or "SIGTERM"
+            api.kill(self._id, signal)
+
+    # In the thread
+
+    def _attend(self) -> None:
+        """Start the container, pass its output on, wait for the end, report, tidy up."""
+        try:
+            told = self._run()
+        except _NotStarted as error:
+            told = RunnerReport("failed_to_start", None, str(error)[:_LONGEST_REASON])
+        except EngineGone as error:
+            told = self._lost(str(error))
+        except MockUsageError as error:
+            told = RunnerReport("failed_to_start", None, str(error)[:_LONGEST_REASON])
+        except Exception as error:  # nothing else hears of it, and the job must not run for ever
+            told = self._lost(f"{type(error).__name__}: {error}")
+        with self._lock:
+            self._runs = False
+            if self._killer is not None:
+                self._killer.cancel()
+        self._report(told)
+        try:
+            if self._engine is not None and self._id is not None:
+                with contextlib.suppress(EngineGone), self._engine.asked():
+                    self._engine.remove("containers", self._id)
+        finally:
+            self._group.done()
+            self._gone.set()
+
+    def _lost(self, why: str) -> RunnerReport:
+        """The engine answers no more."""
+        if self._runs:
+            reason = f"CannotInspectContainerError: {why}"
+            return RunnerReport("ended", None, reason[:_LONGEST_REASON])
+        reason = f"CannotStartContainerError: {why}"
+        return RunnerReport("failed_to_start", None, reason[:_LONGEST_REASON])
+
+    def _run(self) -> RunnerReport:
+        self._group.wait_for_room()
+        self._refuse_if_stopped()
+        self._engine = engine = docker_engine.engine()
+        with engine.asked() as api:
+            with _told_as("CannotCreateContainerError"):
+                self._id = self._create(api)
+            with _attached(api, self._id) as output:
+                self._refuse_if_stopped()
+                with _told_as("CannotStartContainerError"):
+                    api.start(self._id)
+                self._group.started(self._task, self._id)
+                with self._lock:
+                    self._runs = True
+                    asked_ms = self._asked_ms
+                self._report(RUNNING)
+                if asked_ms is not None:  # while it was being started
+                    self.stop(asked_ms)
+                for line in _lines(output):
+                    self._write(line)
+            api.wait(self._id, timeout=None)
+            state = self._final_state(api)
+        reason = None
+        if state["OOMKilled"]:
+            reason = OUT_OF_MEMORY
+        elif state["Error"]:
+            reason = f"DockerStateError: {state['Error']}"[:_LONGEST_REASON]
+        return RunnerReport("ended", state["ExitCode"], reason)
+
+    def _final_state(self, api: Any) -> Any:
+        """The state of the container that has ended.
+
+        That it was out of memory is told to the engine by another road than its end, and may be late.
+        """
+        for _ in range(_LOOKS_FOR_OUT_OF_MEMORY):
+            state = api.inspect_container(self._id)["State"]
+            if state["OOMKilled"] or state["ExitCode"] != _KILLED or self._asked_ms is not None:
+                break
+            self._gone.wait(_BETWEEN_LOOKS_SECONDS)
+        return state
+
+    def _refuse_if_stopped(self) -> None:
+        with self._lock:
+            if self._asked_ms is not None:
+                raise _NotStarted("The task was stopped before its container was started.")
+
+    def _create(self, api: Any) -> str:
+        import docker.errors
+
+        if self._engine is None:
+            raise AssertionError("There is no engine.")
+        image = _instead_of(self._task.image, self._options)
+        if self._options.docker_pull == "always":
+            self._pull(api, image)
+        self._group.prepare(self._engine, self._wished)
+        shared = self._group.host_arguments(self._task, self._wished)
+        host = host_arguments(self._wished, self._group.volumes, self._engine.cpus) | shared.host
+        driver = self._wished.log_driver
+        host["log_config"] = (
+            {"Type": driver.name, "Config": driver.options} if driver else {"Type": "json-file"}
+        )
+        variables = {**shared.environment, **self._secrets, **self._task.environment, **shared.facts}
+        given: dict[str, Any] = {
+            "image": image,
+            "command": list(self._task.command) or None,
+            "environment": [f"{name}={value}" for name, value in variables.items()],
+            "host_config": api.create_host_config(**host),
+            "labels": docker_engine.labels(self._group.container_labels(self._task)),
+            "use_config_proxy": False,
+            **shared.create,
+            **create_arguments(self._wished),
+        }
+        try:
+            return str(api.create_container(**given)["Id"])
+        except docker.errors.ImageNotFound as error:
+            if self._options.docker_pull == "never":
+                raise _NotStarted(
+                    f"CannotPullContainerError: Error response from daemon: {error.explanation}"
+                    " (docker_pull='never')"
+                ) from error
+            if self._options.docker_pull == "always":
+                raise
+        self._pull(api, image)
+        return str(api.create_container(**given)["Id"])
+
+    def _pull(self, api: Any, image: str) -> None:
+        from docker.utils import parse_repository_tag
+
+        with _told_as("CannotPullContainerError"):
+            name, tag = parse_repository_tag(image)
+            platform = self._wished.platform
+            for event in api.pull(name, tag or "latest", stream=True, decode=True, platform=platform):
+                if "error" in event:
+                    text = _advised(event["error"])
+                    raise _NotStarted(f"CannotPullContainerError: Error response from daemon: {text}")
+
+
+@contextlib.contextmanager
+def _told_as(name: str) -> Iterator[None]:
+    """Tell an answer of the engine as ECS does, under the name of an error of its agent."""
+    import docker.errors
+
+    try:
+        yield
+    except docker.errors.APIError as error:
+        text = _advised(str(error.explanation or error))
+        raise _NotStarted(f"{name}: Error response from daemon: {text}") from error
+
+
+def _advised(text: str) -> str:
+    if _FULL in text:
+        return f"{_FULL}: make room at the engine, for instance with 'docker system prune'. {text}"
+    return text
+
+
+def _instead_of(image: str, options: Options) -> str:
+    """The image that the test wants in place of the definition's."""
+    for pattern, other in options.docker_images.items():
+        if fnmatchcase(image, pattern):
+            return other
+    return image
+
+
+def _secrets(task: Task, options: Options) -> Iterator[tuple[str, str]]:
+    """The values of the secrets of a container."""
+    given = options.docker_secrets
+    for entry in task.members.get("secrets") or ():
+        value_from = entry["valueFrom"]
+        if given is None:
+            raise MockUsageError(
+                f"Job {task.job_name!r} has the secret {entry['name']!r}, and nobody knows its value: "
+                f"give docker_secrets={{{value_from!r}: '…'}}, or a function that looks it up."
+            )
+        try:
+            value = given(value_from) if callable(given) else given[value_from]
+        except Exception as error:
+            raise _NotStarted(
+                "ResourceInitializationError: unable to pull secrets or registry auth: unable to "
+                f"retrieve secret {value_from}: {type(error).__name__}: {error}"
+            ) from error
+        yield entry["name"], value
+
+
+@contextlib.contextmanager
+def _attached(api: Any, container: str) -> Iterator[Any]:
+    """The output of a container, from before its start on."""
+    output = api.attach_socket(container, {"stdout": 1, "stderr": 1, "stream": 1})
+    response = getattr(output, "_response", None)
+    connection = getattr(output, "_sock", output)
+    connection.settimeout(None)  # a job may be silent for hours
+    try:
+        yield output
+    finally:
+        # The SDK's objects hold each other open: closing one of them closes nothing.
+        if response is not None:
+            response.close()
+        if connection.fileno() != -1:
+            os.close(connection.detach())
+
+
+def _lines(output: Any) -> Iterator[str]:
+    """The lines of both streams of a container, as they come."""
+    rest = {1: b"", 2: b""}
+    while header := _read(output, 8):
+        stream, size = struct.unpack(">BxxxL", header)
+        *whole, left = (rest.get(stream, b"") + _read(output, size)).split(b"\n")
+        while len(left) > _LONGEST_LINE:
+            whole.append(left[:_LONGEST_LINE])
+            left = left[_LONGEST_LINE:]
+        rest[stream] = left
+        yield from map(_text, whole)
+    yield from (_text(left) for left in rest.values() if left)
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip("\r")
+
+
+def _read(output: Any, size: int) -> bytes:
+    """Exactly `size` bytes; fewer, or none, at the end."""
+    got = b""
+    while len(got) < size:
+        more = output.read(size - len(got))
+        if not more:
+            return b""
+        got += more
+    return got

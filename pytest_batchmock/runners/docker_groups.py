@@ -1,0 +1,186 @@
+"""What the containers of one attempt share at a Docker engine: a place in line, a network, volumes.
+
+A group is an attempt: the containers of its task, or its nodes. It is made with its first container
+and goes when it was left and its last container has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from pytest_batchmock.options import Options
+from pytest_batchmock.runners import docker_engine
+from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.docker_options import Wishes
+from pytest_batchmock.runners.protocol import Task
+
+HOST_NAME: Final = "host.docker.internal"
+_CREDENTIALS: Final = "AWS_ACCESS_KEY_ID"
+
+
+class Shared(NamedTuple):
+    """What a container gets of its group.
+
+    Attributes:
+        host: Keywords of the host configuration.
+        create: Keywords of the creation.
+        environment: Variables that the job's own win over.
+        facts: Variables that win over the job's own.
+    """
+
+    host: dict[str, Any]
+    create: dict[str, Any]
+    environment: dict[str, str]
+    facts: dict[str, str]
+
+
+class Room:
+    """How many groups have containers at a time, in this process."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._taken = 0
+
+    def take(self, most: int, group: Group) -> None:
+        """Wait until fewer than `most` have, or `group` gives up."""
+        with self._changed:
+            while self._taken >= most and not group.has_given_up:
+                self._changed.wait()
+            self._taken += 1
+
+    def free(self) -> None:
+        """A group has ended."""
+        with self._changed:
+            self._taken -= 1
+            self._changed.notify_all()
+
+    def look_again(self) -> None:
+        """A group has given up."""
+        with self._changed:
+            self._changed.notify_all()
+
+
+_room = Room()
+_groups: dict[str, Group] = {}
+_lock = threading.RLock()
+
+
+class Group:
+    """The containers of one attempt.
+
+    Attributes:
+        volumes: The engine's names of the task's volumes, by theirs.
+        has_given_up: Whether it does not wait for room any more.
+    """
+
+    def __init__(self, name: str, options: Options) -> None:
+        self.name = name
+        self.options = options
+        self.volumes: dict[str, str] = {}
+        self.has_given_up = False
+        self._engine: DockerEngine | None = None
+        self._at_work = 0
+        self._is_left = False
+        self._has_room = False
+        self._preparing = threading.Lock()
+        self._entering = threading.Lock()
+        self._id = uuid.uuid4().hex[:12]
+
+    def enter(self) -> None:
+        """One more container is to be."""
+        self._at_work += 1
+
+    def wait_for_room(self) -> None:
+        """Wait until this machine has room for another group."""
+        with self._entering:
+            if not self._has_room:
+                _room.take(self.options.docker_parallel or 2 * (os.cpu_count() or 1), self)
+                self._has_room = True
+
+    def give_up_waiting(self) -> None:
+        """A container is to be stopped before it has begun."""
+        self.has_given_up = True
+        _room.look_again()
+
+    def prepare(self, engine: DockerEngine, wished: Wishes) -> None:
+        """Make what is shared, as far as a container needs it."""
+        with self._preparing:
+            self._engine = engine
+            for mount in wished.mounts:
+                if mount.host_path is None and mount.volume not in self.volumes:
+                    name = f"{docker_engine.LABEL}-{self._id}-{len(self.volumes)}"
+                    engine.api.create_volume(name, labels=docker_engine.labels())
+                    self.volumes[mount.volume] = name
+
+    def host_arguments(self, task: Task, wished: Wishes) -> Shared:
+        """What a container gets of the group."""
+        host: dict[str, Any] = {"extra_hosts": {HOST_NAME: "host-gateway"}}
+        create: dict[str, Any] = {}
+        if wished.host_network:
+            host = {"network_mode": "host"}
+        return Shared(host, create, dummy_credentials(task.account), {})
+
+    def container_labels(self, task: Task) -> dict[str, str]:
+        """What tells a person whose container it is."""
+        return {
+            f"{docker_engine.LABEL}.job": task.job_id,
+            f"{docker_engine.LABEL}.attempt": str(task.attempt),
+            f"{docker_engine.LABEL}.container": task.container or "default",
+        }
+
+    def started(self, task: Task, container_id: str) -> None:
+        """A container runs."""
+
+    def done(self) -> None:
+        """A container has gone."""
+        with _lock:
+            self._at_work -= 1
+        self._end_if_over()
+
+    def leave(self) -> None:
+        """No further container will come."""
+        self._is_left = True
+        self._end_if_over()
+
+    def _end_if_over(self) -> None:
+        with _lock:
+            if self._at_work or not self._is_left or _groups.get(self.name) is not self:
+                return
+            del _groups[self.name]
+        if self._engine is not None:
+            for name in self.volumes.values():
+                self._engine.remove("volumes", name)
+        if self._has_room:
+            _room.free()
+
+
+def dummy_credentials(account: str) -> dict[str, str]:
+    """Credentials that open nothing; the key names the account, as local servers read it."""
+    return {_CREDENTIALS: account, "AWS_SECRET_ACCESS_KEY": "testing", "AWS_SESSION_TOKEN": "testing"}
+
+
+def group_named(task: Task, options: Options) -> Group:
+    """The group of a task, which one more container of it enters; made with the first."""
+    with _lock:
+        group = _groups.get(task.group)
+        if group is None:
+            group = _groups[task.group] = Group(task.group, options)
+        group.enter()
+        return group
+
+
+def leave_group(name: str) -> None:
+    """No further container of a group will come."""
+    with _lock:
+        group = _groups.get(name)
+    if group is not None:
+        group.leave()
+
+
+def groups_at_work() -> Mapping[str, Group]:
+    """The groups there are: for tests, which look that none is left."""
+    return dict(_groups)
