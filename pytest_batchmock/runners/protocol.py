@@ -121,6 +121,7 @@ class Runner(Protocol):
     def leave(self, group: str) -> None:
         """No further task of `group` will come: what its tasks share can go when they have ended."""
 
+
 @runtime_checkable
 class Reattaches(Protocol):
     """A runner that finds tasks again which a server began that is no more."""

@@ -37,7 +37,9 @@ def test_another_exit_code_fails_the_job_or_has_it_tried_again_in_another_contai
 
 
 def test_the_lines_of_both_streams_are_the_log_as_they_come(batch: BatchMock, running: Submit) -> None:
-    job = running("trap 'exit 1' TERM; echo ready; echo problem >&2; printf 'no newline'; sleep 1000 & wait")
+    job = running(
+        "trap 'exit 1' TERM; echo ready; echo problem >&2; printf 'no newline'; sleep 1000 & wait"
+    )
     batch.run_until(lambda: len(batch.logs.of(job)) == 2)
     assert job.status == "RUNNING"
     assert batch.logs.of(job) == ["ready", "problem"]
