@@ -42,7 +42,7 @@ def test_the_lines_of_both_streams_are_the_log_as_they_come(batch: BatchMock, ru
     )
     batch.run_until(lambda: len(batch.logs.of(job)) == 2)
     assert job.status == "RUNNING"
-    assert batch.logs.of(job) == ["ready", "problem"]
+    assert sorted(batch.logs.of(job)) == ["problem", "ready"]
     boto3.client("batch").terminate_job(jobId=job.id, reason="enough")
     batch.run_until(lambda: job.is_terminal)
     assert batch.logs.of(job)[-1] == "no newline"
