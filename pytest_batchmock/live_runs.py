@@ -21,7 +21,7 @@ from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.environment import effective_command, effective_environment
-from pytest_batchmock.runners.protocol import LiveRun, Reattaches, Runner, RunnerReport, Task
+from pytest_batchmock.runners.protocol import LiveRun, Reattaches, RunnerReport, Shares, Task
 
 _GOODBYE_SECONDS = 10.0
 
@@ -61,7 +61,7 @@ class LiveRuns:
         self._wake = wake
         self._runs: dict[int, LiveRun] = {}
         self._leaving: list[LiveRun] = []
-        self._groups: dict[str, list[Runner]] = {}
+        self._groups: dict[str, list[Shares]] = {}
         self._is_closed = False
         self.inbox: deque[Told] = deque()
 
@@ -81,9 +81,10 @@ class LiveRuns:
         if runner is None or start.attempt is None:
             raise AssertionError(f"{start} has no runner.")
         group = self._group_of(start.job, start.attempt.number)
-        users = self._groups.setdefault(group, [])
-        if runner not in users:
-            users.append(runner)
+        if isinstance(runner, Shares):
+            users = self._groups.setdefault(group, [])
+            if runner not in users:
+                users.append(runner)
         try:
             run = runner.start(task_of(start, group, self._options), tell, tell)
         except MockUsageError as mistake:

@@ -86,9 +86,6 @@ class ProcessRunner:
         report(RUNNING)
         return ProcessRun(process, directory, report, write)
 
-    def leave(self, group: str) -> None:
-        """Processes share nothing."""
-
     def _environment(self, task: Task) -> dict[str, str]:
         allowed = {name: os.environ[name] for name in self.pass_environment if name in os.environ}
         return {"PATH": os.environ.get("PATH", os.defpath), **allowed, **task.environment}

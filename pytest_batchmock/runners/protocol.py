@@ -118,6 +118,11 @@ class Runner(Protocol):
             MockUsageError: The test asks for what this runner cannot do.
         """
 
+
+@runtime_checkable
+class Shares(Protocol):
+    """A runner whose tasks of one group have something in common."""
+
     def leave(self, group: str) -> None:
         """No further task of `group` will come: what its tasks share can go when they have ended."""
 
