@@ -123,6 +123,7 @@ def _engine_at(url: str, tls: Any, pid: int) -> DockerEngine:
     import docker
     import docker.errors
 
+    _knock(url)
     try:
         api = docker.APIClient(
             base_url=url, tls=tls or False, version="auto", timeout=60, max_pool_size=_CONNECTIONS
@@ -131,6 +132,17 @@ def _engine_at(url: str, tls: Any, pid: int) -> DockerEngine:
         raise EngineGone(gone_text(url)) from error
     at_exit(api.close)
     return DockerEngine(url, api)
+
+
+def _knock(url: str) -> None:
+    """See whether somebody listens: the SDK would leave a socket open where nobody does."""
+    path = url.partition("unix://")[2]
+    if path:
+        with socket.socket(socket.AF_UNIX) as knocking:
+            try:
+                knocking.connect(path)
+            except OSError as error:
+                raise EngineGone(gone_text(url)) from error
 
 
 _reaped: set[str] = set()
