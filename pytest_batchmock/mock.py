@@ -279,6 +279,11 @@ class BatchMock:
         Raises:
             BatchError: The service refuses; the text is what a client would see.
         """
+        if not isinstance(operation, str) or not isinstance(params, Mapping):
+            raise MockUsageError(
+                f"call({operation!r}, {params!r}): give the name of an operation, such as "
+                "'DescribeJobs', and a mapping of its members."
+            )
         context = CallContext(self.options.account_id, self.options.region, validated=False)
         try:
             return self._world.call(context, operation, copy.deepcopy(params))[1]
@@ -363,7 +368,10 @@ class BatchMock:
         Raises:
             MockUsageError: Both or neither form was given, or the duration is negative.
         """
-        named = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        try:
+            named = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise MockUsageError("advance: days, hours, minutes and seconds are numbers.") from error
         if (duration is None) == (named == timedelta()):
             raise MockUsageError("advance: give one duration, e.g. advance('5m') or advance(minutes=5).")
         self._world.advance(named if duration is None else duration)

@@ -45,6 +45,12 @@ def make_defaults(
 
     `settle` lets a resource become VALID: no queue takes an environment that is not.
     """
+    for word, value in (("max_vcpus", max_vcpus), ("vcpus", vcpus), ("memory", memory)):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise MockUsageError(f"{word}={value!r}: give a number.")
+    for word, flag in (("spot", spot), ("fargate", fargate)):
+        if not isinstance(flag, bool):
+            raise MockUsageError(f"{word}={flag!r}: give True or False.")
     if max_vcpus < 1:
         raise MockUsageError(f"max_vcpus={max_vcpus!r}: it must be at least 1.")
     call(

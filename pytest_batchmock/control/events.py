@@ -47,6 +47,8 @@ class Events:
 
     def of(self, job: JobView | str) -> list[Event]:
         """The events of one job, given as ``batchmock.jobs`` does or by its id."""
+        if not isinstance(job, str | JobView):
+            raise MockUsageError(f"events.of({job!r}): give a job of batchmock.jobs, or a job id.")
         wanted = job if isinstance(job, str) else job.id
         told = [notice for notice in self._world.notices() if notice.job.id == wanted]
         return [self._world.event_of(notice) for notice in told]

@@ -120,7 +120,9 @@ class Faults:
     ) -> None:
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
             raise MockUsageError(f"times={times!r}: give a whole number of attempts, 1 or more.")
-        if probability is not None and not 0 < probability <= 1:
+        if probability is not None and (
+            not isinstance(probability, int | float) or not 0 < probability <= 1
+        ):
             raise MockUsageError(f"probability={probability!r}: it must be above 0 and at most 1.")
         names = tuple(dict.fromkeys(_operation(name) for name in operations))
         self._plan.add(Fault(kind, names, times, probability, processed))
@@ -131,6 +133,8 @@ def _operation(name: str) -> str:
     names = _names()
     if name in names:
         return names[name]
+    if not isinstance(name, str):
+        raise MockUsageError(f"faults: {name!r} is no name of an operation, such as 'SubmitJob'.")
     near = get_close_matches(name, names, n=3)
     meant = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_api_names())}."
     raise MockUsageError(f"faults: AWS Batch has no operation {name!r}. {meant}")

@@ -348,6 +348,8 @@ def matcher(
     if tags is not None and not isinstance(tags, Mapping):
         raise MockUsageError(f"tags={tags!r}: give a mapping, e.g. tags={{'team': 'etl'}}.")
     wanted_tags = tuple((tags or {}).items())
+    if not all(isinstance(text, str) for tag in wanted_tags for text in tag):
+        raise MockUsageError(f"tags={tags!r}: the keys and the values of tags are texts.")
     return Matcher(name, queue, definition, wanted_tags, attempt, index, node, service, container)
 
 

@@ -111,6 +111,7 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
         environments[environment.arn] = EnvironmentView(environment, free)
     ranks: dict[int, int] = {}
     views = [_view(engine, region, queue, environments, ranks) for queue in engine.lines.of(region)]
+    mistakes: list[tuple[MockUsageError, Job, int]] = []
     for decision in schedule_pass(views):
         job = decision.job
         if isinstance(decision, Preempt):
@@ -127,12 +128,16 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
         else:
             try:
                 attempts.place(engine, job, decision.environment)
-            except MockUsageError:
-                engine.lines.add(job, rank)  # the test's mistake: the job stays where it is
-                raise
+            except MockUsageError as mistake:
+                mistakes.append((mistake, job, rank))
+                continue
             policy = fair_share_policy(region, job.spec.queue)
             if policy is not None:
                 engine.shares.begin(job, engine.now_ms, _decay_ms(policy))
+    for _, job, rank in mistakes:  # the test's: the job stays where it is, the others go on
+        engine.lines.add(job, rank)
+    if mistakes:
+        raise mistakes[0][0]
 
 
 def _service_views(

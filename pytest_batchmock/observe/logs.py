@@ -61,6 +61,8 @@ class Logs:
         Raises:
             MockUsageError: The job has no such stream; the text lists those it has.
         """
+        if not isinstance(job, str | JobView):
+            raise MockUsageError(f"logs.of({job!r}): give a job of batchmock.jobs, or a job id.")
         job_id = job if isinstance(job, str) else job.id
         with self._gate():
             all_of_job = [stream for stream in self._all() if stream.job.id == job_id]

@@ -164,7 +164,21 @@ def _after(after: Duration | None) -> int | None:
     return None if after is None else to_ms(after)
 
 
+def _is_exit_code(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255
+
+
+def _reason(reason: str | None) -> str | None:
+    if reason is not None and not isinstance(reason, str):
+        raise MockUsageError(f"reason={reason!r}: give the text of the container's reason.")
+    if reason is not None and len(reason) > 255:
+        raise MockUsageError("A container's reason has at most 255 characters (API limit).")
+    return reason
+
+
 def _written_while_running(log: Log | None, *, while_starting: bool) -> tuple[PlannedLine, ...]:
+    if not isinstance(while_starting, bool):
+        raise MockUsageError(f"while_starting={while_starting!r}: give True or False.")
     if while_starting and log is not None:
         raise MockUsageError("while_starting: a container that never runs writes no log.")
     return planned_lines(log)
@@ -193,11 +207,10 @@ def fails(
         MockUsageError: The exit code is not 1..255, or the reason has more than 255 characters
             (the API's limit).
     """
-    if not 1 <= exit_code <= 255:
+    if not _is_exit_code(exit_code) or exit_code == 0:
         raise MockUsageError(f"exit_code={exit_code!r}: a failing container exits with 1..255.")
-    if reason is not None and len(reason) > 255:
-        raise MockUsageError("A container's reason has at most 255 characters (API limit).")
-    return Outcome("fails", _after(after), exit_code=exit_code, reason=reason, log=planned_lines(log))
+    why = _reason(reason)
+    return Outcome("fails", _after(after), exit_code=exit_code, reason=why, log=planned_lines(log))
 
 
 def out_of_memory(*, after: Duration | None = None, log: Log | None = None) -> Outcome:
@@ -223,6 +236,8 @@ def reclaimed(
         log: What the container had written by then.
     """
     lines = _written_while_running(log, while_starting=while_starting)
+    if exit_code is not None and not _is_exit_code(exit_code):
+        raise MockUsageError(f"exit_code={exit_code!r}: a container exits with 0..255, or with None.")
     return Outcome("reclaimed", _after(after), while_starting, exit_code, log=lines)
 
 
@@ -238,12 +253,12 @@ def service_error(
     *, reason: str = INSPECT_FAILED, after: Duration | None = None, log: Log | None = None
 ) -> Outcome:
     """AWS itself fails: no exit code, and a container `reason` of the ECS agent."""
-    return Outcome("service_error", _after(after), reason=reason, log=planned_lines(log))
+    return Outcome("service_error", _after(after), reason=_reason(reason), log=planned_lines(log))
 
 
 def cannot_pull(*, reason: str | None = None, after: Duration | None = None) -> Outcome:
     """The image cannot be pulled: ``Task failed to start``, no exit code, no log stream."""
-    return Outcome("cannot_pull", _after(after), while_starting=True, reason=reason)
+    return Outcome("cannot_pull", _after(after), while_starting=True, reason=_reason(reason))
 
 
 def hangs(*, log: Log | None = None) -> Outcome:

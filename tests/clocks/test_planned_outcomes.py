@@ -574,3 +574,16 @@ def test_asking_for_a_status_that_no_job_can_have_is_an_error(batchmock: BatchMo
 def test_a_rule_for_what_no_job_can_be_is_refused_at_the_line_that_gives_it(batchmock, which, text):
     with pytest.raises(MockUsageError, match=text):
         batchmock.on(**which)
+
+
+def test_an_outcome_that_cannot_happen_does_not_keep_other_jobs_from_their_places():
+    with BatchMock(clock="manual") as batch:
+        batch.defaults()
+        batch.on("never").reclaimed()
+        for name in ("never", "other"):
+            request = {"jobName": name, "jobQueue": "default", "jobDefinition": "default"}
+            batch.call("SubmitJob", request)
+        with pytest.raises(MockUsageError, match="On-Demand capacity"):
+            batch.advance("1m")
+        assert batch.jobs.one(name="never").status == "RUNNABLE"
+        assert batch.jobs.one(name="other").status == "STARTING"

@@ -182,3 +182,15 @@ def test_the_code_of_a_node_does_not_run_if_the_code_of_the_main_node_has_ended_
     batch.finish()
     assert ran == ["main"]
     assert batch.job(job)["status"] == "SUCCEEDED"
+
+
+def test_a_node_whose_rule_says_no_time_ends_before_the_main_node_that_nobody_timed(batch):
+    batch.mock.on("x", node=1).fails(exit_code=4)
+    needs = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "512"}]
+    container = {"image": "busybox", "resourceRequirements": needs}
+    ranges = [{"targetNodes": "0:", "container": container}]
+    batch.register(nodeProperties={"numNodes": 2, "mainNode": 0, "nodeRangeProperties": ranges})
+    job = batch.submit()
+    batch.finish()
+    assert batch.job(job)["status"] == "SUCCEEDED"
+    assert batch.job(f"{job}#1")["container"]["exitCode"] == 4

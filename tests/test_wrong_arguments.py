@@ -1,0 +1,46 @@
+"""Arguments of a wrong type are told at the line that gives them, as the test's mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_batchmock import (
+    BatchMock,
+    MockUsageError,
+    cannot_pull,
+    fails,
+    host_lost,
+    reclaimed,
+    service_error,
+)
+
+Wrong = Callable[[BatchMock], Any]
+
+WRONG: dict[str, tuple[Wrong, str]] = {
+    "exit code": (lambda mock: fails(exit_code="3"), "exit_code='3'"),
+    "exit code of a reclaim": (lambda mock: reclaimed(exit_code="1"), "exit_code='1'"),
+    "reason": (lambda mock: fails(reason=3), "reason=3"),
+    "reason of a pull": (lambda mock: cannot_pull(reason=3), "reason=3"),
+    "reason of the service": (lambda mock: service_error(reason="x" * 256), "255 characters"),
+    "flag": (lambda mock: host_lost(while_starting="yes"), "while_starting='yes'"),
+    "tag": (lambda mock: mock.on(tags={"a": 1}), "tags="),
+    "minutes": (lambda mock: mock.advance(minutes="5"), "are numbers"),
+    "endless": (lambda mock: mock.advance(days=float("inf")), "are numbers"),
+    "vcpus": (lambda mock: mock.defaults(max_vcpus="3"), "max_vcpus='3'"),
+    "spot": (lambda mock: mock.defaults(spot="yes"), "spot='yes'"),
+    "operation of a fault": (lambda mock: mock.faults.throttle(3), "no name of an operation"),
+    "probability": (lambda mock: mock.faults.throttle(probability="1"), "probability='1'"),
+    "params": (lambda mock: mock.call("SubmitJob", None), "mapping of its members"),
+    "operation": (lambda mock: mock.call(3, {}), "name of an operation"),
+    "logs of": (lambda mock: mock.logs.of(3), "logs.of"),
+    "events of": (lambda mock: mock.events.of(3), "events.of"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "text"), WRONG.values(), ids=WRONG)
+def test_a_wrong_argument_is_a_mistake_of_the_test(wrong: Wrong, text: str) -> None:
+    with pytest.raises(MockUsageError, match=text):
+        wrong(BatchMock(clock="manual"))
