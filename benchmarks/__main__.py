@@ -1,11 +1,12 @@
-"""``python -m benchmarks``: run everything once, print the table."""
+"""``python -m benchmarks``: run everything once, print the table; ``server``: that over HTTP alone."""
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 
-from benchmarks import arrays, fresh, rounds
+from benchmarks import arrays, fresh, rounds, server
 from benchmarks.table import Row, render
 
 AIMS = {
@@ -19,6 +20,9 @@ AIMS = {
 
 def main() -> None:
     """Parse the options, measure, print."""
+    if sys.argv[1:2] == ["server"]:
+        server.main(sys.argv[2:])
+        return
     options = _arguments()
     rows = [*_interleaved(options), *_fresh(options.repeats), *arrays.rows(options.arrays)]
     print(render(rows, markdown=options.markdown))
