@@ -241,5 +241,6 @@ EXAMPLES: Final = {
     "serve": "batchmock serve --port 0 --url-file url",
     "demo": "batchmock demo",
     "rules": "batchmock rules --operation SubmitJob",
+    "replay": "batchmock replay state.sqlite",
 }
 """One example a command, for the help."""
