@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pytest_batchmock.api.views.job import job_detail
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
@@ -19,11 +19,10 @@ from pytest_batchmock.domain.status import RUNNING, SERVICE_JOB_STATUSES, STARTI
 from pytest_batchmock.engine.clock import RealClock
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import BatchError, MockUsageError
-from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.observe.explain import explain
 from pytest_batchmock.observe.jobs import JobView
 from pytest_batchmock.observe.timeline.model import history_of, marks_of
-from pytest_batchmock.server.accounts import Accounts
+from pytest_batchmock.server.control_verbs import Asked
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.world import World
 
@@ -42,34 +41,6 @@ _LETTERS: Final = {
 }
 
 Members = dict[str, Any]
-
-
-class Asked(Protocol):
-    """A request of the control API, taken apart."""
-
-    @property
-    def accounts(self) -> Accounts:
-        """All accounts."""
-
-    @property
-    def account(self) -> str | None:
-        """The one that is meant."""
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query."""
-
-    @property
-    def body(self) -> Members:
-        """The body."""
-
-    @property
-    def rest(self) -> str:
-        """What stands for the star of the route."""
-
-    @property
-    def mock(self) -> BatchMock:
-        """The mock of the account."""
 
 
 def rate_of(asked: Asked) -> float:

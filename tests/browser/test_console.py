@@ -310,6 +310,29 @@ def test_accounts_are_looked_at_one_at_a_time(server: Any, page: Any, queue: Non
     expect(page.get_by_role("heading", name="default")).to_have_count(0)
 
 
+def test_with_a_token_the_page_opens_by_its_url_and_works_without_it_after(chromium: Any) -> None:
+    from pytest_batchmock import BatchMock
+    from pytest_batchmock.server.app import create_app
+    from pytest_batchmock.server.listening import Server
+
+    mock = BatchMock(clock="manual")
+    mock.defaults()
+    server = Server(create_app(mock, token="open-sesame"))
+    server.start()
+    try:
+        page = chromium.new_page()
+        assert page.goto(server.url).status == 401
+        page.goto(f"{server.url}/?token=open-sesame")
+        expect(page.get_by_role("heading", name="default")).to_be_visible()
+        expect(page.locator("#live.live")).to_have_count(1)
+        assert "sesame" not in page.url
+        page.get_by_role("button", name="Advance", exact=True).click()
+        expect(page.get_by_role("status")).to_have_text("Time has advanced by 5m.")
+        page.close()
+    finally:
+        server.stop()
+
+
 def visited(server: Any, client: Any) -> dict[str, str]:
     """Something to see on every page, and where that is."""
     from pytest_batchmock import reclaimed, succeeds
