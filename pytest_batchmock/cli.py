@@ -14,11 +14,12 @@ from pytest_batchmock.server.more_verbs import EXAMPLES
 _OWN: Final = {
     "serve": "start AWS Batch on a port, for any language",
     "demo": "watch a nightly pipeline run against the mock",
+    "simulate": "play a workload in virtual time, and say what came of it",
     "rules": "list what the mock refuses, and how we know",
     "replay": "show what the state file of a server holds",
 }
 _GROUPS: Final = (
-    ("Begin", ("serve", "demo", "rules", "seed", "reset")),
+    ("Begin", ("serve", "demo", "simulate", "rules", "seed", "reset")),
     ("Look at a running server", ("jobs", "logs", "explain", "timeline", "events")),
     ("Look at one that has stopped", ("replay",)),
     ("Say what happens in it", ("outcome", "fault", "advance")),
@@ -73,6 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from pytest_batchmock.cli_rules import main as run
     elif command == "replay":
         from pytest_batchmock.server.replay_command import main as run
+    elif command == "simulate":
+        from pytest_batchmock.simulate.command import main as run
     elif command == "serve":
         from pytest_batchmock.server.command import main as run
     else:

@@ -240,6 +240,7 @@ EXAMPLES: Final = {
     "reset": "batchmock reset",
     "serve": "batchmock serve --port 0 --url-file url",
     "demo": "batchmock demo",
+    "simulate": "batchmock simulate workload.yaml",
     "rules": "batchmock rules --operation SubmitJob",
     "replay": "batchmock replay state.sqlite",
 }

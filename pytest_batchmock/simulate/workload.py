@@ -1,0 +1,382 @@
+"""What a workload file says: environments, queues, job classes, the Spot market, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.options import Options
+from pytest_batchmock.simulate import chance
+from pytest_batchmock.simulate.chance import Arrivals, Sample
+from pytest_batchmock.simulate.reading import Entry, WorkloadError, read
+
+TYPES: Final = ("EC2", "SPOT", "FARGATE", "FARGATE_SPOT")
+FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
+MOST_JOBS: Final = 10_000_000
+_ROLE: Final = "arn:aws:iam::123456789012:role/"
+_DISTRIBUTIONS: Final = ("uniform", "exponential", "lognormal")
+
+
+@dataclass(frozen=True, slots=True)
+class JobClass:
+    """Jobs that are alike.
+
+    Attributes:
+        count: How many are submitted; with `array` each is an array of that many children.
+        definition: The request of RegisterJobDefinition.
+        submit: The request of SubmitJob.
+        duration: How long a container runs.
+        fails: The probability that an attempt ends with exit code 1.
+        where: Where in the file it is described.
+    """
+
+    name: str
+    count: int
+    array: int
+    definition: dict[str, Any]
+    submit: dict[str, Any]
+    duration: Sample
+    arrivals: Arrivals
+    fails: float
+    where: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an hour costs on Fargate, in the user's currency.
+
+    Attributes:
+        vcpu_hour: Of one vCPU.
+        gib_hour: Of one GiB of memory.
+    """
+
+    vcpu_hour: float
+    gib_hour: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One call that makes a resource, and where in the file it is described."""
+
+    operation: str
+    request: dict[str, Any]
+    where: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A whole workload.
+
+    Attributes:
+        resources: The calls that make environments, policies and queues, in their order.
+        interruptions_per_hour: How often a host on Spot is interrupted.
+        prices: By type of environment.
+    """
+
+    seed: int
+    start: str
+    resources: tuple[Resource, ...]
+    jobs: tuple[JobClass, ...]
+    interruptions_per_hour: float
+    prices: dict[str, Price]
+
+    @property
+    def total(self) -> int:
+        """How many jobs run: single ones and children."""
+        return sum(each.count * max(each.array, 1) for each in self.jobs)
+
+
+def load(path: Path) -> Workload:
+    """Read a workload from a file.
+
+    Raises:
+        WorkloadError: It makes no sense; the text names the line.
+        MockUsageError: There is no such file, or no PyYAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MockUsageError(f"{path}: the workload cannot be read: {error}") from error
+    return parsed(text, path.name)
+
+
+def parsed(text: str, name: str = "workload") -> Workload:
+    """Make a workload of the text of a file.
+
+    Raises:
+        WorkloadError: It makes no sense; the text names the line.
+    """
+    whole = read(text, name)
+    keys = ("seed", "start", "environments", "queues", "jobs", "spot", "prices")
+    members = whole.mapping(keys, needs=("environments", "queues", "jobs"))
+    environments = members["environments"].named()
+    types = {name: _type_of(entry) for name, entry in environments.items()}
+    queues = members["queues"].named()
+    resources = [_environment(name, entry) for name, entry in environments.items()]
+    platforms: dict[str, str] = {}
+    shares: dict[str, bool] = {}
+    for queue, entry in queues.items():
+        resources += _queue(queue, entry, types)
+        platforms[queue], shares[queue] = _platform(entry, types), "shares" in entry.named()
+    jobs = tuple(_job_class(entry, platforms, shares) for entry in members["jobs"].items())
+    if not jobs:
+        raise members["jobs"].refused("give at least one class of jobs.")
+    names = [each.name for each in jobs]
+    for each in jobs:
+        if names.count(each.name) > 1:
+            raise each.where.refused(f"another class is called {each.name!r} too.")
+    rate = 0.0
+    if "spot" in members:
+        spot = members["spot"].mapping(("interruptions_per_hour",))
+        rate = spot["interruptions_per_hour"].number(0) if spot else 0.0
+    workload = Workload(
+        seed=members["seed"].whole(0) if "seed" in members else 0,
+        start=_start(members["start"]) if "start" in members else "2030-01-01",
+        resources=tuple(resources),
+        jobs=jobs,
+        interruptions_per_hour=rate,
+        prices=_prices(members["prices"]) if "prices" in members else {},
+    )
+    if workload.total > MOST_JOBS:
+        raise members["jobs"].refused(f"{workload.total:,} jobs are more than {MOST_JOBS:,}.")
+    return workload
+
+
+def _start(entry: Entry) -> str:
+    text = str(entry.value)
+    try:
+        Options(start=text)
+    except MockUsageError as error:
+        raise entry.refused(str(error)) from None
+    return text
+
+
+# Environments and queues
+
+
+def _type_of(entry: Entry) -> str:
+    members = entry.named()
+    if "request" in members:
+        request = members["request"].named()
+        resources = request.get("computeResources")
+        found = resources.named().get("type") if resources is not None else None
+        return "EC2" if found is None else found.text()
+    return members["type"].one_of(TYPES, "type of environment") if "type" in members else "EC2"
+
+
+def _environment(name: str, entry: Entry) -> Resource:
+    members = entry.mapping(("type", "max_vcpus", "instance_types", "allocation_strategy", "request"))
+    operation = "CreateComputeEnvironment"
+    if "request" in members:
+        if len(members) > 1:
+            raise entry.refused("give either a whole request, or the keys of the short form.")
+        request = members["request"].plain()
+        return Resource(operation, {"computeEnvironmentName": name, "type": "MANAGED", **request}, entry)
+    kind = _type_of(entry)
+    resources: dict[str, Any] = {
+        "type": kind,
+        "maxvCpus": members["max_vcpus"].whole(1) if "max_vcpus" in members else 256,
+        "subnets": ["subnet-0a1b2c3d", "subnet-1b2c3d4e"],
+        "securityGroupIds": ["sg-0a1b2c3d"],
+    }
+    if kind not in FARGATE:
+        strategy = "SPOT_CAPACITY_OPTIMIZED" if kind == "SPOT" else "BEST_FIT_PROGRESSIVE"
+        if "allocation_strategy" in members:
+            strategy = members["allocation_strategy"].text()
+        types = (
+            [it.text() for it in members["instance_types"].items()]
+            if ("instance_types" in members)
+            else ["optimal"]
+        )
+        resources |= {
+            "minvCpus": 0,
+            "instanceTypes": types,
+            "instanceRole": "arn:aws:iam::123456789012:instance-profile/ecsInstanceRole",
+            "allocationStrategy": strategy,
+        }
+        if kind == "SPOT":
+            resources["spotIamFleetRole"] = _ROLE + "AmazonEC2SpotFleetRole"
+    else:
+        for key in ("instance_types", "allocation_strategy"):
+            if key in members:
+                raise members[key].refused("Fargate has no instances to choose.")
+    request = {"computeEnvironmentName": name, "type": "MANAGED", "computeResources": resources}
+    return Resource(operation, request, entry)
+
+
+_SHARE_KEYS: Final = ("shares", "share_decay", "compute_reservation")
+
+
+def _queue(name: str, entry: Entry, environments: dict[str, str]) -> list[Resource]:
+    members = entry.mapping(("environments", "priority", *_SHARE_KEYS), needs=("environments",))
+    order = [
+        {"order": number, "computeEnvironment": it.one_of(environments, "environment")}
+        for number, it in enumerate(members["environments"].items(), 1)
+    ]
+    request: dict[str, Any] = {
+        "jobQueueName": name,
+        "priority": members["priority"].whole(0) if "priority" in members else 1,
+        "computeEnvironmentOrder": order,
+    }
+    if "shares" not in members:
+        for key in _SHARE_KEYS[1:]:
+            if key in members:
+                raise members[key].refused("this is about fair share: name the queue's shares too.")
+        return [Resource("CreateJobQueue", request, entry)]
+    weights = [
+        {"shareIdentifier": share, "weightFactor": it.number(0.0001, 999.9999)}
+        for share, it in members["shares"].named().items()
+    ]
+    policy: dict[str, Any] = {"shareDistribution": weights}
+    if "share_decay" in members:
+        policy["shareDecaySeconds"] = members["share_decay"].milliseconds() // 1000
+    if "compute_reservation" in members:
+        policy["computeReservation"] = members["compute_reservation"].whole(0, 99)
+    # The name decides the ARN; `play` puts that in, because the account is its business.
+    request["schedulingPolicyArn"] = name
+    policy_request = {"name": name, "fairsharePolicy": policy}
+    return [
+        Resource("CreateSchedulingPolicy", policy_request, members["shares"]),
+        Resource("CreateJobQueue", request, entry),
+    ]
+
+
+def _platform(entry: Entry, types: dict[str, str]) -> str:
+    names = [it.text() for it in entry.named()["environments"].items()]
+    return "FARGATE" if any(types[name] in FARGATE for name in names) else "EC2"
+
+
+# Jobs
+
+_JOB_KEYS: Final = (
+    "name",
+    "queue",
+    "count",
+    "array",
+    "duration",
+    "arrivals",
+    "vcpus",
+    "memory",
+    "gpus",
+    "share",
+    "priority",
+    "retries",
+    "timeout",
+    "fails",
+    "definition",
+)
+
+
+def _job_class(entry: Entry, platforms: dict[str, str], shares: dict[str, bool]) -> JobClass:
+    members = entry.mapping(_JOB_KEYS, needs=("name", "queue", "duration"))
+    name = members["name"].text()
+    queue = members["queue"].one_of(platforms, "queue")
+    if ("share" in members) != shares[queue]:
+        lacks = (
+            "names no share, and its queue shares fairly"
+            if shares[queue]
+            else ("names a share, and its queue has none")
+        )
+        raise entry.refused(f"the class {lacks}.")
+    submit: dict[str, Any] = {"jobName": name, "jobQueue": queue, "jobDefinition": name}
+    array = members["array"].whole(2, 10_000) if "array" in members else 0
+    if array:
+        submit["arrayProperties"] = {"size": array}
+    if "share" in members:
+        submit["shareIdentifier"] = members["share"].text()
+        submit["schedulingPriorityOverride"] = 0  # the service wants one with every share
+    if "priority" in members:
+        submit["schedulingPriorityOverride"] = members["priority"].whole(0, 9999)
+    if "retries" in members:
+        submit["retryStrategy"] = {"attempts": members["retries"].whole(1, 10)}
+    if "timeout" in members:
+        submit["timeout"] = {"attemptDurationSeconds": members["timeout"].milliseconds() // 1000}
+    return JobClass(
+        name=name,
+        count=members["count"].whole(1) if "count" in members else 1,
+        array=array,
+        definition=_definition(name, entry, members, platforms[queue]),
+        submit=submit,
+        duration=_duration(members["duration"]),
+        arrivals=_arrivals(members["arrivals"]) if "arrivals" in members else Arrivals(),
+        fails=members["fails"].number(0, 1) if "fails" in members else 0.0,
+        where=entry,
+    )
+
+
+def _definition(name: str, entry: Entry, members: dict[str, Entry], platform: str) -> dict[str, Any]:
+    needs = ("vcpus", "memory", "gpus")
+    if "definition" in members:
+        for key in needs:
+            if key in members:
+                raise members[key].refused("the definition says this already.")
+        return {"jobDefinitionName": name, **members["definition"].plain()}
+    vcpus = members["vcpus"].number(0.25) if "vcpus" in members else 1
+    memory = members["memory"].whole(4) if "memory" in members else 2048
+    requirements = [
+        {"type": "VCPU", "value": f"{vcpus:g}"},
+        {"type": "MEMORY", "value": str(memory)},
+    ]
+    if "gpus" in members:
+        requirements.append({"type": "GPU", "value": str(members["gpus"].whole(1))})
+    container: dict[str, Any] = {
+        "image": "busybox",
+        "command": ["true"],
+        "resourceRequirements": requirements,
+    }
+    if platform == "FARGATE":
+        container["executionRoleArn"] = _ROLE + "ecsTaskExecutionRole"
+    return {
+        "jobDefinitionName": name,
+        "type": "container",
+        "platformCapabilities": [platform],
+        "containerProperties": container,
+    }
+
+
+def _duration(entry: Entry) -> Sample:
+    if not isinstance(entry.value, dict):
+        return chance.fixed(entry.milliseconds())
+    members = entry.mapping(_DISTRIBUTIONS)
+    if len(members) != 1:
+        raise entry.refused(f"give a duration such as 10m, or one of {', '.join(_DISTRIBUTIONS)}.")
+    ((kind, given),) = members.items()
+    if kind == "exponential":
+        return chance.exponential(given.milliseconds())
+    if kind == "uniform":
+        bounds = [it.milliseconds() for it in given.items()]
+        if len(bounds) != 2 or bounds[0] > bounds[1]:
+            raise given.refused("give the shortest and the longest, e.g. [1m, 5m].")
+        return chance.uniform(*bounds)
+    parts = given.mapping(("median", "sigma"), needs=("median", "sigma"))
+    return chance.lognormal(parts["median"].milliseconds(), parts["sigma"].number(0, 10))
+
+
+def _arrivals(entry: Entry) -> Arrivals:
+    members = entry.mapping(("start", "every", "per_hour"))
+    if "every" in members and "per_hour" in members:
+        raise entry.refused("give either every (regular) or per_hour (at random).")
+    per_hour = None
+    if "per_hour" in members:
+        per_hour = members["per_hour"].number(1e-6)
+    return Arrivals(
+        members["start"].milliseconds() if "start" in members else 0,
+        members["every"].milliseconds() if "every" in members else 0,
+        per_hour,
+    )
+
+
+def _prices(entry: Entry) -> dict[str, Price]:
+    known: Collection[str] = FARGATE
+    prices = {}
+    for kind, given in entry.mapping(known).items():
+        keys = ("vcpu_hour", "gib_hour")
+        parts = given.mapping(keys, needs=keys)
+        prices[kind] = Price(*(parts[key].number(0) for key in keys))
+    return prices
+
+
+__all__ = ["Arrivals", "JobClass", "Price", "Resource", "Workload", "WorkloadError", "load", "parsed"]
