@@ -22,7 +22,7 @@ _GROUPS: Final = (
     ("Begin", ("serve", "demo", "simulate", "rules", "seed", "reset")),
     ("Look at a running server", ("jobs", "logs", "explain", "timeline", "events")),
     ("Look at one that has stopped", ("replay",)),
-    ("Say what happens in it", ("outcome", "fault", "advance")),
+    ("Say what happens in it", ("outcome", "reclaim", "fault", "advance")),
 )
 _EPILOG: Final = """\
 'batchmock COMMAND --help' tells more about a command. The server is the one of --url, $BATCHMOCK_URL or

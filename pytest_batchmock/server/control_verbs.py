@@ -207,6 +207,31 @@ def _refuse_other_accounts(mock: BatchMock, found: Any, parameters: Members) -> 
             )
 
 
+def _spot(asked: Asked) -> Members:
+    return {"hosts": asked.mock.spot.hosts}
+
+
+def _reclaim(asked: Asked) -> Members:
+    """Reclaim the host of a job, an instance, or a share of all hosts on Spot."""
+    body = asked.body
+    for name, types, wanted in (
+        ("job", (str,), "the id of a job"),
+        ("instance", (str,), "the id of an instance"),
+        ("fraction", (int, float), "a number above 0 and at most 1"),
+        ("notice", (int, float, str), "a duration, such as 120 or '2m'"),
+    ):
+        value = body.get(name)
+        if value is not None and (not isinstance(value, types) or isinstance(value, bool)):
+            raise MockUsageError(f"{name}={value!r}: give {wanted}.")
+    given = {name: value for name, value in body.items() if value is not None}
+    return {"hosts": asked.mock.spot.reclaim(**given)} | _now(asked.mock)
+
+
+def _interruption_rate(asked: Asked) -> Members:
+    asked.mock.spot.interruption_rate(asked.body.get("per_hour"))  # type: ignore[arg-type]
+    return {"per_hour": asked.body["per_hour"]}
+
+
 def _defaults(asked: Asked) -> Members:
     made = asked.mock.defaults(**_checked(asked.body))
     return {
@@ -271,6 +296,17 @@ ROUTES: Final[dict[tuple[str, str], Route]] = {
     ("GET", "calls"): (_calls, ("operation", "limit"), "the API calls that were answered, oldest first"),
     ("GET", "faults"): (_faults, (), "the faults that are not spent"),
     ("GET", "timeline"): (_timeline, ("form",), "what happened, as text, svg or html"),
+    ("GET", "spot"): (_spot, (), "the hosts on Spot, each with the ids of the jobs on it"),
+    ("POST", "spot/reclaim"): (
+        _reclaim,
+        ("job", "instance", "fraction", "notice"),
+        "reclaim Spot capacity: the host of a job, an instance, or a share of all",
+    ),
+    ("POST", "spot/interruption-rate"): (
+        _interruption_rate,
+        ("per_hour",),
+        "have Spot hosts that are placed from now on interrupted by themselves",
+    ),
     ("POST", "seed"): (
         _seed,
         ("documents", "parameters", "keep_arns"),

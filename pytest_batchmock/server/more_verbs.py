@@ -127,6 +127,13 @@ def _fault_text(fault: Members) -> str:
     return f"{fault['kind']} of {', '.join(fault['operations']) or 'all operations'}: {left}{share}"
 
 
+def _reclaim(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
+    members = {name: getattr(given, name) for name in ("instance", "fraction", "notice")}
+    members["job"] = given.job_id
+    answer = client.post("spot/reclaim", **{k: v for k, v in members.items() if v is not None})
+    return answer, f"Reclaimed: {', '.join(answer['hosts']) or 'nothing, for nothing is on Spot'}."
+
+
 def _timeline(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
     form = "text"
     if given.output is not None:
@@ -199,6 +206,15 @@ def _fault_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _reclaim_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("job_id", nargs="?", help="a job, child or node: its whole host is reclaimed")
+    parser.add_argument("--instance", metavar="ID", help="an EC2 instance instead")
+    parser.add_argument("--fraction", type=float, metavar="N", help="so much of all hosts instead")
+    parser.add_argument(
+        "--notice", metavar="D", help="how long the jobs go on (default 2m); 0: not at all"
+    )
+
+
 def _timeline_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", "-o", metavar="FILE", help="write a .svg or .html file instead")
 
@@ -223,6 +239,7 @@ MORE: Final[dict[str, tuple[str, Arguments, Run]]] = {
     ),
     "events": ("list what EventBridge would be told", _events_arguments, _events),
     "seed": ("load the resources of a real account", _seed_arguments, _seed),
+    "reclaim": ("reclaim Spot capacity", _reclaim_arguments, _reclaim),
     "fault": ("plan what goes wrong between client and service", _fault_arguments, _fault),
 }
 """As `verbs.COMMANDS`."""
@@ -234,6 +251,7 @@ EXAMPLES: Final = {
     "timeline": "batchmock timeline -o night.html",
     "events": "batchmock events --since 2026-01-01",
     "outcome": "batchmock outcome 'import-*' 'fails exit_code=3'",
+    "reclaim": "batchmock reclaim --fraction 0.3",
     "fault": "batchmock fault throttle SubmitJob --times 3",
     "advance": "batchmock advance 5m",
     "seed": "batchmock seed queues.json template.yaml",

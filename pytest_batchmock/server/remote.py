@@ -97,6 +97,11 @@ class RemoteBatchMock:
         """What goes wrong between client and service: ``faults.throttle(times=3)``."""
         return Faults(_RemoteFaults(self._client))
 
+    @property
+    def spot(self) -> RemoteSpot:
+        """What happens to Spot capacity: ``spot.reclaim(fraction=0.3)``."""
+        return RemoteSpot(self._client)
+
     def defaults(
         self,
         *,
@@ -459,6 +464,49 @@ class RemoteLogs:
         job_id = job if isinstance(job, str) else job.id
         answer = self._client.get(f"logs/{quote(job_id, safe='')}", attempt=attempt, container=container)
         return list(answer["lines"])
+
+
+class RemoteSpot:
+    """What happens to the Spot capacity of a server."""
+
+    def __init__(self, client: ControlClient) -> None:
+        self._client = client
+
+    @property
+    def hosts(self) -> dict[str, list[str]]:
+        """The ids of the jobs on Spot, by the EC2 instance they are on (on Fargate by their own id)."""
+        hosts: dict[str, list[str]] = self._client.get("spot")["hosts"]
+        return hosts
+
+    def reclaim(
+        self,
+        *,
+        job: RemoteJob | str | None = None,
+        instance: str | None = None,
+        fraction: float | None = None,
+        notice: Duration = 120,
+    ) -> list[str]:
+        """Reclaim Spot capacity; returns the hosts.
+
+        Raises:
+            MockUsageError: Not exactly one of the three was given, or it is not on Spot.
+        """
+        given = {
+            "job": job.id if isinstance(job, RemoteJob) else job,
+            "instance": instance,
+            "fraction": fraction,
+            "notice": to_ms(notice) / 1000,
+        }
+        named = {name: value for name, value in given.items() if value is not None}
+        return list(self._client.post("spot/reclaim", **named)["hosts"])
+
+    def interruption_rate(self, per_hour: float) -> None:
+        """Have Spot hosts that are placed from now on interrupted by themselves.
+
+        Raises:
+            MockUsageError: That is no number, or a negative one.
+        """
+        self._client.post("spot/interruption-rate", per_hour=per_hour)
 
 
 class RemoteTimeline:

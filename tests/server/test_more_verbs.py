@@ -114,6 +114,10 @@ def test_a_server_is_seeded_and_called(raw, mock):
         ("POST", "seed", {"documents": {"a": {}}}, "it must hold answers"),
         ("POST", "seed", {"documents": {"a": {}}, "parameters": 5}, "give an object of texts"),
         ("POST", "seed", {"documents": {"a": {}}, "keep_arns": 5}, "give true or false"),
+        ("POST", "spot/reclaim", {}, "give one of job"),
+        ("POST", "spot/reclaim", {"job": 5}, "give the id of a job"),
+        ("POST", "spot/reclaim", {"job": "x"}, "x"),
+        ("POST", "spot/interruption-rate", {}, "give a number of interruptions"),
         ("POST", "defaults", {"max_vcpus": "x"}, "give a whole number"),
         ("POST", "call", {"operation": "x"}, "give an operation such as"),
         ("POST", "call", {"operation": "SubmitJob", "params": 5}, "give an object"),
@@ -161,6 +165,17 @@ def test_a_person_plans_faults_and_forgets_them(run, mock):
     ]
     assert run("fault", "clear") == (0, "All faults are forgotten.")
     assert mock.faults.left == []
+
+
+def test_a_person_reclaims_spot_capacity(run, mock):
+    assert run("reclaim", "--fraction", "0.5") == (0, "Reclaimed: nothing, for nothing is on Spot.")
+    mock.defaults(name="spot", spot=True)
+    mock.on("report").hangs()
+    job_id = mock.call("SubmitJob", JOB | {"jobQueue": "spot"})["jobId"]
+    mock.run_until(lambda: mock.jobs.one().status == "RUNNING")
+    code, text = run("reclaim", job_id, "--notice", "0")
+    mock.run_until_idle()
+    assert (code, text) == (0, f"Reclaimed: {mock.jobs.one().attempts[0].instance_id}.")
 
 
 def test_a_person_seeds_a_server(run, mock, tmp_path):

@@ -128,6 +128,23 @@ def test_it_is_seeded_looked_at_and_reset(remote, mock):
     assert mock.call("DescribeComputeEnvironments", {})["computeEnvironments"] == []
 
 
+def test_spot_is_reclaimed(remote, mock):
+    remote.defaults(spot=True)
+    remote.on("report").hangs()
+    job_id = remote.call("SubmitJob", JOB)["jobId"]
+    remote.run_until(lambda: remote.jobs.one().status == "RUNNING")
+    [(host, jobs)] = remote.spot.hosts.items()
+    assert jobs == [job_id]
+    assert remote.spot.reclaim(job=remote.jobs.one(), notice="1m") == [host]
+    remote.run_until_idle()
+    assert remote.jobs.one().status_reason == f"Host EC2 (instance {host}) terminated."
+    remote.spot.interruption_rate(0.5)
+    with pytest.raises(MockUsageError, match="give a number of interruptions"):
+        remote.spot.interruption_rate(-1)
+    with pytest.raises(MockUsageError, match="give one of job"):
+        remote.spot.reclaim()
+
+
 def test_a_refusal_is_a_mistake_of_the_test(remote):
     with pytest.raises(MockUsageError, match="Queue nowhere not found"):
         remote.call("SubmitJob", JOB | {"jobQueue": "nowhere"})
