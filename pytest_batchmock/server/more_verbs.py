@@ -105,6 +105,16 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
+def number_or_text(text: str) -> int | float | str:
+    """A number, if the text is one: durations may be either."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
+
+
 def _fault(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
     if given.kind == "list":
         answer = client.get("faults")
@@ -130,6 +140,8 @@ def _fault_text(fault: Members) -> str:
 def _reclaim(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
     members = {name: getattr(given, name) for name in ("instance", "fraction", "notice")}
     members["job"] = given.job_id
+    if given.notice is not None:
+        members["notice"] = number_or_text(given.notice)
     answer = client.post("spot/reclaim", **{k: v for k, v in members.items() if v is not None})
     return answer, f"Reclaimed: {', '.join(answer['hosts']) or 'nothing, for nothing is on Spot'}."
 

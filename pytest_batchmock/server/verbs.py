@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pytest_batchmock.server.client import ControlClient, Members, Refused
-from pytest_batchmock.server.more_verbs import EXAMPLES, MORE
+from pytest_batchmock.server.more_verbs import EXAMPLES, MORE, number_or_text
 
 _ENDPOINTS: Final = ("BATCHMOCK_URL", "AWS_ENDPOINT_URL_BATCH")
 """Variables that name the server, the first that is set wins."""
@@ -125,7 +125,7 @@ def _advance(client: ControlClient, given: argparse.Namespace) -> tuple[Members,
     if given.duration == "idle":
         answer = client.post("clock/run-until-idle")
     else:
-        answer = client.post("clock/advance", duration=_number_or_text(given.duration))
+        answer = client.post("clock/advance", duration=number_or_text(given.duration))
     return answer, f"It is {answer['now']} now."
 
 
@@ -154,7 +154,7 @@ def _parsed(text: str) -> Members:
     for name, value in map(_pair, members):
         outcome[name] = {"true": True, "false": False}.get(value, value)
         if name in ("after", "exit_code"):
-            outcome[name] = _number_or_text(value)
+            outcome[name] = number_or_text(value)
     return outcome
 
 
@@ -163,15 +163,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise Refused(f"{text!r}: give it as NAME=VALUE.")
     return name, value
-
-
-def _number_or_text(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return text
 
 
 def _reset(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
