@@ -222,6 +222,9 @@ def test_time_advances_by_the_button_and_a_wrong_duration_is_told(
     page.get_by_label("Advance by").fill("soon")
     page.get_by_role("button", name="Advance", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("'soon' is no duration")
+    submit(client, "another")  # the page is drawn again, and what was wrong stays to be read
+    expect(page.get_by_role("link", name="1 SUBMITTED")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("'soon' is no duration")
 
 
 @pytest.mark.parametrize("server", ["real"], indirect=True)

@@ -58,9 +58,14 @@ function arrived(asked, title) {
   arrived.before = true;
 }
 
-function problem(text) {
-  $("problem").hidden = text === null;
-  if ($("problem").textContent !== (text ?? "")) $("problem").textContent = text ?? "";
+// What went wrong with a button stays until the next button or page; the page's own goes when it loads again.
+const wrong = { page: null, button: null };
+
+function problem(text, where = "page") {
+  wrong[where] = text;
+  const shown = wrong.button ?? wrong.page;
+  $("problem").hidden = shown === null;
+  if ($("problem").textContent !== (shown ?? "")) $("problem").textContent = shown ?? "";
 }
 
 const say = (text) => { $("said").textContent = text; };
@@ -110,7 +115,7 @@ function watch() {
 }
 
 async function act(what, done) {
-  try { await what(); say(done); problem(null); } catch (error) { problem(error.message); }
+  try { await what(); say(done); problem(null, "button"); } catch (error) { problem(error.message, "button"); }
   await scopes().catch(() => {});
   show(false);
 }
@@ -144,7 +149,7 @@ $("advance").addEventListener("submit", (event) => {
 $("account").addEventListener("change", () => { scope.account = $("account").value; scope.region = null; restart(); });
 $("region").addEventListener("change", () => { scope.region = $("region").value; restart(); });
 document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
-addEventListener("hashchange", () => show(true));
+addEventListener("hashchange", () => { problem(null, "button"); show(true); });
 
 function restart() {
   version = null;
