@@ -23,6 +23,7 @@ _CHOICES = {
     "runner": ("scripted", "process", "docker"),
     "docker_pull": ("missing", "always", "never"),
     "multinode_refused_at": ("never", "submit"),
+    "unmanaged": ("empty", "boundless"),
 }
 
 _TYPES: dict[str, tuple[Any, str]] = {
@@ -88,6 +89,11 @@ class Options:
         enforce_quotas: Whether account quotas (50 queues, 50 environments, …) are enforced.
         multinode_refused_at: Whether a multi-node job for a queue that has no environment able
             to run it is refused at ``"submit"``, or ``"never"`` (it waits in RUNNABLE, blocked).
+        unmanaged: What an unmanaged environment offers besides what the test adds to its cluster:
+            nothing (``"empty"``), or whatever its jobs need (``"boundless"``).
+        subnet_zones: The availability zone of subnets, by id: ``{"subnet-1": "us-east-1a"}``, or the
+            text ``"subnet-1=us-east-1a,subnet-2=us-east-1b"``. Other subnets get a zone that depends
+            on their id and the region alone.
     """
 
     clock: ClockName = "autojump"
@@ -113,7 +119,10 @@ class Options:
     enforce_quotas: bool = False
     multinode_refused_at: Literal["never", "submit"] = "never"
     report_timeline: bool = False
+    unmanaged: Literal["empty", "boundless"] = "empty"
+    subnet_zones: Mapping[str, str] | str = ""
     start_ms: int | None = field(init=False, default=None)
+    zone_of_subnet: Mapping[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, (types, wanted) in _TYPES.items():
@@ -139,6 +148,7 @@ class Options:
         if self.stale_reads is not None:
             to_ms(self.stale_reads)
         object.__setattr__(self, "start_ms", _epoch_ms(self.start))
+        object.__setattr__(self, "zone_of_subnet", _zones(self.subnet_zones))
 
     def _check_docker(self) -> None:
         allowed = self.docker_allow
@@ -188,6 +198,21 @@ class Options:
     def but(self, **changes: Any) -> Options:
         """The same options with some changed."""
         return replace(self, **changes)
+
+
+def _zones(given: Any) -> dict[str, str]:
+    if isinstance(given, str):
+        pairs = [entry.partition("=")[::2] for entry in given.split(",") if entry.strip()]
+    elif isinstance(given, Mapping):
+        pairs = [(str(subnet), str(zone)) for subnet, zone in given.items()]
+    else:
+        pairs = [("", "")]
+    if not all(subnet.strip() and zone.strip() for subnet, zone in pairs):
+        raise MockUsageError(
+            f"subnet_zones={given!r}: give a mapping of subnet ids to zones, or a text such as "
+            "'subnet-1=us-east-1a,subnet-2=us-east-1b'."
+        )
+    return {subnet.strip(): zone.strip() for subnet, zone in pairs}
 
 
 def _epoch_ms(start: datetime | float | str | None) -> int | None:

@@ -47,6 +47,8 @@ _HELP = {
     "enforce_quotas": "whether account quotas are enforced (default false)",
     "multinode_refused_at": "when a multi-node job no environment can run is refused: never or submit",
     "report_timeline": "whether a failing test's report shows the timeline too (default false)",
+    "unmanaged": "what unmanaged environments offer by themselves: empty (default) or boundless",
+    "subnet_zones": "the availability zones of subnets, e.g. subnet-1=us-east-1a,subnet-2=us-east-1b",
 }
 _mock_of_item: pytest.StashKey[BatchMock] = pytest.StashKey()
 _options_of_run: pytest.StashKey[dict[str, Any]] = pytest.StashKey()

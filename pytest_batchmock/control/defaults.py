@@ -99,14 +99,14 @@ def _resources(*, spot: bool, fargate: bool, max_vcpus: int) -> dict[str, Any]:
     resources: dict[str, Any] = {
         "type": ("FARGATE_SPOT" if spot else "FARGATE") if fargate else ("SPOT" if spot else "EC2"),
         "maxvCpus": max_vcpus,
-        "subnets": ["subnet-0a1b2c3d", "subnet-1b2c3d4e"],
+        "subnets": ["subnet-0a1b2c3d", "subnet-4b2c3d4e"],
         "securityGroupIds": ["sg-0a1b2c3d"],
     }
     if not fargate:
         strategy = "SPOT_CAPACITY_OPTIMIZED" if spot else "BEST_FIT_PROGRESSIVE"
         resources.update(
             minvCpus=0,
-            instanceTypes=["optimal"],
+            instanceTypes=["m7a"],
             instanceRole="arn:aws:iam::123456789012:instance-profile/ecsInstanceRole",
             allocationStrategy=strategy,
         )

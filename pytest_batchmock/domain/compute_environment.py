@@ -108,6 +108,11 @@ class ComputeEnvironment:
         return int(self.resources.get("minvCpus", 0)) * 1000
 
     @property
+    def asked_mvcpus(self) -> int:
+        """``desiredvCpus`` as the user gave it, in thousandths of a vCPU."""
+        return int(self.resources.get("desiredvCpus", 0)) * 1000
+
+    @property
     def epoch(self) -> int:
         """Grows with every change of status; an event made in another epoch is stale."""
         return len(self.history)

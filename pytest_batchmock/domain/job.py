@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from pytest_batchmock.domain import status as s
 
 if TYPE_CHECKING:
+    from pytest_batchmock.domain.instance import Instance
     from pytest_batchmock.domain.job_definition import JobDefinition
     from pytest_batchmock.domain.job_queue import JobQueue
     from pytest_batchmock.domain.region import RegionState
@@ -27,6 +28,7 @@ class JobSpec:
         timeout_ms: The time limit of one attempt, or None.
         depends_on: ``dependsOn`` with plain job ids.
         consumables: The consumable resources it needs: {consumableResource, quantity}.
+        job_class: Its `JobClass`, once the scheduler has asked for it.
     """
 
     __slots__ = (
@@ -37,6 +39,7 @@ class JobSpec:
         "depends_on",
         "evaluate_on_exit",
         "gpus",
+        "job_class",
         "main_node",
         "memory_mib",
         "mvcpus",
@@ -89,6 +92,7 @@ class JobSpec:
         self.num_nodes = 0
         self.consumables: tuple[dict[str, Any], ...] = ()
         self.main_node = 0
+        self.job_class: Any = None
 
     is_service: ClassVar[bool] = False
     """Whether this is a service job, which has a spec class of its own."""
@@ -122,7 +126,7 @@ class Attempt:
     Attributes:
         number: 1 for the first; the job sees it as AWS_BATCH_JOB_ATTEMPT.
         environment: The compute environment (of a service job: service environment) it was placed in.
-        instance_id: The EC2 instance, or None on Fargate.
+        instance: The EC2 instance, or None on Fargate.
         work: What runs it: the planned outcome, or the live run.
         status_reason: Why it ended, as in the API; None while it lives.
         reason: The container's reason (at most 255 characters), absent for a clean exit.
@@ -132,7 +136,7 @@ class Attempt:
     __slots__ = (
         "environment",
         "exit_code",
-        "instance_id",
+        "instance",
         "number",
         "reason",
         "started_at_ms",
@@ -147,12 +151,12 @@ class Attempt:
         number: int,
         *,
         environment: Any,
-        instance_id: str | None,
+        instance: Instance | None,
         starting_at_ms: int,
     ) -> None:
         self.number = number
         self.environment = environment
-        self.instance_id = instance_id
+        self.instance = instance
         self.starting_at_ms = starting_at_ms
         self.started_at_ms: int | None = None
         self.stopped_at_ms: int | None = None
@@ -160,6 +164,11 @@ class Attempt:
         self.reason: str | None = None
         self.exit_code: int | None = None
         self.work: Any = None
+
+    @property
+    def instance_id(self) -> str | None:
+        """The id of the EC2 instance, or None on Fargate."""
+        return None if self.instance is None else self.instance.id
 
 
 class Job:
@@ -177,6 +186,7 @@ class Job:
         asked_reason: The caller's reason of that request.
         blocked_since_ms: Since when it blocks its queue for a reason that has a time limit.
         children: Parents only, once they are spawned: the children in the order of their index.
+        gang: Placed multi-node parents only: the instance of each node.
         statistics: Parents only: the number of children by status, kept incrementally.
         statistics_at_ms: When that last changed.
     """
@@ -191,6 +201,7 @@ class Job:
         "downstream",
         "flags",
         "followers",
+        "gang",
         "history",
         "id",
         "index",
@@ -236,6 +247,7 @@ class Job:
         self.started_at_ms: int | None = None
         self.stopped_at_ms: int | None = None
         self.children: list[Job] | None = None
+        self.gang: tuple[Instance, ...] | None = None
         self.statistics: dict[str, int] | None = None
         self.statistics_at_ms = created_at_ms
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pytest_batchmock.domain import consumption
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.containers import parts_of
-from pytest_batchmock.domain.ids import keyed_hex
+from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
-from pytest_batchmock.engine import latency, live, spot
+from pytest_batchmock.engine import fleet, latency, live, spot
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
 from pytest_batchmock.engine.families import containers, multinode, service
 from pytest_batchmock.engine.families.containers import TaskWork
@@ -42,17 +42,31 @@ class PlannedWork(NamedTuple):
     ending: Ending | None
 
 
-def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
+def place(
+    engine: Engine,
+    job: Job,
+    environment: ComputeEnvironment,
+    instances: tuple[Instance, ...] = (),
+) -> None:
     """Reserve the room, open the attempt and move the job to STARTING.
+
+    Args:
+        engine: The engine.
+        job: The job.
+        environment: Where it runs.
+        instances: On what: one, or one for each node; none where there are no instances to see.
 
     Raises:
         MockUsageError: The outcome that the test planned cannot happen there.
     """
     number = len(job.attempts) + 1
     on_fargate = environment.platform == "FARGATE"
-    instance_id = None
-    if not on_fargate:
-        instance_id = "i-" + keyed_hex(engine.seed, "instance", f"{job.id}/{number}", 17)
+    instance = None
+    if instances:
+        instance = instances[job.spec.main_node if job.spec.num_nodes else 0]
+    elif not on_fargate:
+        instance = fleet.unseen(engine, environment, f"{job.id}/{number}")
+    instance_id = None if instance is None else instance.id
     outcome = engine.planner(job, number)
     parts = parts_of(job)
     image = str(parts.container.get("image", ""))
@@ -66,19 +80,37 @@ def place(engine: Engine, job: Job, environment: ComputeEnvironment) -> None:
         work = PlannedWork(outcome, outcome.ending(where) if ends else None)
     else:
         work = containers.work_for(engine, job, parts, number, outcome, where)
-    engine.capacity.take(environment, job)
+    _take(engine, job, environment, instances)
     consumption.take(job.spec)
     job.attempt = Attempt(
-        number, environment=environment, instance_id=instance_id, starting_at_ms=engine.now_ms
+        number, environment=environment, instance=instance, starting_at_ms=engine.now_ms
     )
     job.attempt.work = work
     if isinstance(work, TaskWork):
         engine.logs.plan(job, number, work.script.outcomes)
     elif outcome.log:
         engine.logs.plan(job, number, {ONLY_CONTAINER: outcome})
+    engine.demand.remove(job.spec.queue, engine.fleet.classes.of(job.spec), engine.now_ms)
     engine.fire(job, "place")
     if environment.is_spot:
         spot.placed(engine, job)
+
+
+def _take(
+    engine: Engine, job: Job, environment: ComputeEnvironment, instances: tuple[Instance, ...]
+) -> None:
+    if not instances:
+        engine.capacity.take(environment, job)
+        return
+    job_class = engine.fleet.classes.of(job.spec)
+    if not job_class.nodes:
+        fleet.take(engine, instances[0], job, job_class.need)
+        return
+    job.gang = instances
+    nodes = job.children or ()
+    for instance, node, need in zip(instances, nodes, job_class.nodes, strict=True):
+        instance.gang = job.key
+        fleet.take(engine, instance, node, need)
 
 
 def begin(engine: Engine, job: Job) -> None:
@@ -199,6 +231,10 @@ def ends(engine: Engine, job: Job, ending: Ending) -> None:
     """The attempt ended by itself or was interrupted: the job succeeds, is retried, or fails."""
     attempt = _live(job)
     spec = job.spec
+    if attempt.instance is not None and ending.status_reason == outcomes.host_terminated(
+        attempt.instance.id
+    ):
+        fleet.retire(engine, attempt.instance)  # nobody else gets an instance that is said to be gone
     if job.flags & TERMINATED:
         _finish(engine, job, ending._replace(status_reason=job.asked_reason or ""), "fail")
     elif ending.exit_code == 0 and ending.status_reason in _EXITED:

@@ -21,6 +21,7 @@ from pytest_batchmock.engine import (
     attempts,
     blocked,
     dependencies,
+    fleet,
     latency,
     live,
     notifications,
@@ -29,8 +30,10 @@ from pytest_batchmock.engine import (
     spot,
 )
 from pytest_batchmock.engine.capacity import Capacity
+from pytest_batchmock.engine.demand import Demand
 from pytest_batchmock.engine.event_queue import EventQueue
 from pytest_batchmock.engine.families import array, multinode, service
+from pytest_batchmock.engine.fleet import Fleet
 from pytest_batchmock.engine.lifecycle import RESOURCE_MOVES, IllegalTransition, job_moves
 from pytest_batchmock.engine.lines import Lines
 from pytest_batchmock.engine.logs import LogLines
@@ -58,6 +61,10 @@ class Engine:
         changes: How many status changes there have been; a cheap "did anything happen".
         alive: How many top-level jobs have not ended.
         arrays: The array parents among them that have spawned their children, by key.
+        capacity: What is used where jobs are counted.
+        fleet: The EC2 instances.
+        demand: Who waits, by queue and job class.
+        gangs: The multi-node jobs that instances are kept for, by key.
         outbox: Work for foreign code that the driver runs between two instants.
         live: What runners have at work, by the number of the run: it holds the clock.
         logs: What the containers wrote.
@@ -73,6 +80,9 @@ class Engine:
         self.queue = EventQueue()
         self.regions: dict[tuple[str, str], RegionState] = {}
         self.capacity = Capacity()
+        self.fleet = Fleet()
+        self.demand = Demand()
+        self.gangs: dict[int, Job] = {}
         self.lines = Lines()
         self.shares = Shares()
         self.market = Market(options.seed)
@@ -212,6 +222,19 @@ class Engine:
             self._passes.add(key)
             scheduling.plan_pass(self, region)
 
+    def look_everywhere(self) -> None:
+        """Have the scheduler look at all regions: what EC2 has to offer has changed."""
+        for region in self.regions.values():
+            self.request_pass(region)
+
+    def lose_host(self, job: Job, ending: Ending) -> None:
+        """The instance of a job, or of a node, is gone."""
+        if job.attempt is None:
+            return  # a node that was not launched yet: it will find its instance gone
+        if job.is_node and job.parent is not None and job.index == job.spec.main_node:
+            job = job.parent
+        (multinode.ends if job.is_node else attempts.ends)(self, job, ending)
+
     def pass_begins(self, region: RegionState) -> None:
         """The requested look happens now: later requests make another."""
         self._passes.discard((region.account, region.name))
@@ -269,6 +292,9 @@ _HANDLERS: dict[str, Callable[[Engine, Any, Any], None]] = {
     "attempt_ends": attempts.ends,
     "attempt_times_out": attempts.times_out,
     "attempt_stopped": attempts.stopped,
+    "instances_boot": fleet.boot,
+    "instance_idles": fleet.idles,
+    "update_times_out": fleet.update_times_out,
     "live_begins": live.begins,
     "live_reclaimed": live.reclaimed,
     "live_kills": live.kills,

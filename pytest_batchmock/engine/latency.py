@@ -14,6 +14,17 @@ EVALUATE_DEPENDENCIES_MS: Final = 1_000
 SCHEDULE_PASS_MS: Final = 1_000
 """From a reason to look (a job became RUNNABLE, capacity came free) to the scheduler's look."""
 
+BOOT_EC2_MS: Final = 30_000
+"""From the launch of an EC2 instance until it takes jobs. It takes minutes in reality; this is short
+enough for a test that lets five minutes pass to see its jobs end."""
+
+IDLE_MS: Final = 10 * 60_000
+"""How long a managed EC2 instance stays idle before it leaves, where the environment's scalingPolicy
+does not say."""
+
+UPDATE_TIMEOUT_MINUTES: Final = 30
+"""How long jobs may go on on instances that an update replaces (API model, UpdatePolicy)."""
+
 START_EC2_MS: Final = 10_000
 """STARTING to RUNNING on an EC2 instance: image pull and container start."""
 

@@ -15,7 +15,7 @@ from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
 from pytest_batchmock.domain.service_job import ServiceJobSpec
 from pytest_batchmock.domain.status import NON_TERMINAL
-from pytest_batchmock.engine import stopping
+from pytest_batchmock.engine import fleet, scale_out, stopping
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -73,6 +73,11 @@ def settles(engine: Engine, resource: Resource, data: Any) -> None:
     if trigger == "remove":
         store, key = _place(region, resource)
         store.pop(key, None)
+    if isinstance(resource, ComputeEnvironment):
+        if trigger == "remove":
+            fleet.environment_gone(engine, resource)
+        elif trigger == "settle":
+            scale_out.keep_minimum(engine, resource)
     engine.request_pass(region)
 
 

@@ -6,11 +6,20 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pytest_batchmock.domain import consumption
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
-from pytest_batchmock.engine import attempts, blocked, latency, quota_shares
+from pytest_batchmock.engine import (
+    attempts,
+    blocked,
+    breakdowns,
+    fleet,
+    latency,
+    quota_shares,
+    scale_out,
+)
 from pytest_batchmock.engine.event_queue import PASS
 from pytest_batchmock.engine.families import service
 from pytest_batchmock.engine.lines import FRESH, RETRIED, Choose
@@ -33,19 +42,42 @@ if TYPE_CHECKING:
 def line_up(engine: Engine, job: Job) -> None:
     """The job became RUNNABLE."""
     engine.lines.add(job, FRESH)
+    _count(engine, job)
     engine.request_pass(job.spec.region)
 
 
 def line_up_first(engine: Engine, job: Job) -> None:
     """The job became RUNNABLE again: it goes to the front (user guide, best-practices)."""
     engine.lines.add(job, RETRIED)
+    _count(engine, job)
     engine.request_pass(job.spec.region)
+
+
+def _count(engine: Engine, job: Job) -> None:
+    if not job.is_service:
+        spec = job.spec
+        engine.demand.add(spec.queue, engine.fleet.classes.of(spec), engine.now_ms)
+
+
+def no_longer_waits(engine: Engine, job: Job) -> None:
+    """The job is no longer RUNNABLE."""
+    if not job.is_service:
+        spec = job.spec
+        engine.demand.remove(spec.queue, engine.fleet.classes.of(spec), engine.now_ms)
 
 
 def free_capacity(engine: Engine, job: Job) -> None:
     """An attempt ended: its environment has room again, perhaps for somebody who waits."""
     ended = job.attempts[-1]
-    engine.capacity.give_back(ended.environment, job)
+    if ended.instance is None:
+        engine.capacity.give_back(ended.environment, job)
+    elif job.spec.num_nodes:
+        for index, instance in enumerate(job.gang or ()):
+            node = (job.children or ())[index]
+            fleet.give_back(engine, instance, node, engine.fleet.classes.of(job.spec).nodes[index])
+        job.gang = None
+    else:
+        fleet.give_back(engine, ended.instance, job, engine.fleet.classes.of(job.spec).need)
     consumption.give_back(job.spec, ended.starting_at_ms)
     region = job.spec.region
     policy = fair_share_policy(region, job.spec.queue)
@@ -93,6 +125,7 @@ def _reserved(engine: Engine, region: RegionState, queue: JobQueue) -> float:
 
 def look_again(engine: Engine, job: Job) -> None:
     """A job left its line: it may have been the head that blocked the others."""
+    no_longer_waits(engine, job)
     engine.request_pass(job.spec.region)
 
 
@@ -105,14 +138,17 @@ def plan_pass(engine: Engine, region: RegionState) -> None:
 def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
     """Look at the region and do what the policy decides."""
     engine.pass_begins(region)
-    environments: dict[str, EnvironmentView] = {}
-    for environment in region.compute_environments.values():
-        free = engine.capacity.free_mvcpus(environment)
-        environments[environment.arn] = EnvironmentView(environment, free)
+    environments = {
+        environment.arn: _environment_view(engine, environment)
+        for environment in region.compute_environments.values()
+    }
+    if engine.gangs:
+        scale_out.forget_gangs(engine)
+    blocks: list[Block] = []
     ranks: dict[int, int] = {}
     views = [_view(engine, region, queue, environments, ranks) for queue in engine.lines.of(region)]
     mistakes: list[tuple[MockUsageError, Job, int]] = []
-    for decision in schedule_pass(views):
+    for decision in schedule_pass(views, engine.fleet.classes.of):
         job = decision.job
         if isinstance(decision, Preempt):
             service.preempt(engine, job, decision.reason)
@@ -121,23 +157,34 @@ def run_pass(engine: Engine, region: RegionState, data: Any) -> None:
         if isinstance(decision, Block):
             engine.lines.add(job, rank)
             blocked.show(engine, job, decision.reason)
+            blocks.append(decision)
         elif isinstance(decision.environment, ServiceEnvironment):
             service.place(engine, job, decision.environment)
         elif (refused := rejection(job)) is not None:
             engine.fire(job, "reject", refused)
         else:
             try:
-                attempts.place(engine, job, decision.environment)
+                attempts.place(engine, job, decision.environment, decision.instances)
             except MockUsageError as mistake:
                 mistakes.append((mistake, job, rank))
                 continue
             policy = fair_share_policy(region, job.spec.queue)
             if policy is not None:
                 engine.shares.begin(job, engine.now_ms, _decay_ms(policy))
+    for block in blocks:
+        scale_out.grow(engine, block.job.spec.queue, block.job, block.awaits)
     for _, job, rank in mistakes:  # the test's: the job stays where it is, the others go on
         engine.lines.add(job, rank)
     if mistakes:
         raise mistakes[0][0]
+
+
+def _environment_view(engine: Engine, environment: ComputeEnvironment) -> EnvironmentView:
+    group = engine.fleet.group(environment)
+    broken = breakdowns.reason(engine, group)
+    if fleet.has_instances(environment):
+        return EnvironmentView(environment, 0, scale_out.InstanceRoom(engine, group), broken)
+    return EnvironmentView(environment, engine.capacity.free_mvcpus(environment), None, broken)
 
 
 def _service_views(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from pytest_batchmock.domain.job import JobSpec
+from pytest_batchmock.domain.job_class import JobClass
 from pytest_batchmock.scheduler import quota_share
 from pytest_batchmock.scheduler.placement import place
 from pytest_batchmock.scheduler.service_placement import place_service
 from pytest_batchmock.scheduler.view import Block, Decision, QueueView
 
 
-def schedule_pass(queues: Iterable[QueueView]) -> Iterator[Decision]:
+def schedule_pass(
+    queues: Iterable[QueueView], class_of: Callable[[JobSpec], JobClass]
+) -> Iterator[Decision]:
     """Decide queue by queue in descending priority; of equal ones the older queue is first.
 
     A job at the head that cannot be placed blocks those behind it in its queue (user guide,
@@ -25,7 +29,7 @@ def schedule_pass(queues: Iterable[QueueView]) -> Iterator[Decision]:
             if job.is_service:
                 decision = place_service(job, queue.service_environments)
             else:
-                decision = place(job, queue.environments, queue.reserved)
+                decision = place(job, queue.environments, queue.reserved, class_of(job.spec))
             yield decision
             if isinstance(decision, Block):
                 break

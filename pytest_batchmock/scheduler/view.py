@@ -4,20 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.domain.job import Job
+from pytest_batchmock.domain.job_class import JobClass
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
 from pytest_batchmock.scheduler.quota_view import QuotaView
 
 
+class Room(Protocol):
+    """The instances of an environment, as a policy may ask about them; asking changes nothing.
+
+    The engine applies each decision before the next is asked for, so the answers are true then.
+    """
+
+    @property
+    def used_mvcpus(self) -> int:
+        """What jobs hold of the instances now."""
+
+    def find(self, job_class: JobClass) -> Instance | None:
+        """A running instance that takes a job of that class now."""
+
+    def find_gang(self, job: Job, job_class: JobClass) -> tuple[Instance, ...] | None:
+        """Running instances for all nodes of a multi-node job, in their order."""
+
+    def is_large_enough(self, job_class: JobClass) -> bool:
+        """Whether an empty instance of a type that may be launched takes a job of that class."""
+
+    def grows_for(self, job: Job, job_class: JobClass) -> bool:
+        """Whether an instance for such a job is coming, or would be launched if asked for."""
+
+    def why_short(self, job_class: JobClass) -> str | None:
+        """The reason of a blocked queue why none is launched; None if nothing but room is wanting."""
+
+
 @dataclass(slots=True)
 class EnvironmentView:
-    """A compute environment as the pass sees it; `free_mvcpus` is the pass's own copy."""
+    """A compute environment as the pass sees it.
+
+    Attributes:
+        free_mvcpus: What is left of ``maxvCpus`` where jobs are counted (Fargate, managed
+            instances); the pass's own copy.
+        room: Its instances, where it has instances.
+        broken: The reason of a blocked queue that a broken environment gives, or None.
+    """
 
     environment: ComputeEnvironment
-    free_mvcpus: int
+    free_mvcpus: int = 0
+    room: Room | None = None
+    broken: str | None = None
 
 
 @dataclass(slots=True)
@@ -46,17 +83,24 @@ class QueueView:
 
 
 class Place(NamedTuple):
-    """Run `job` in `environment` now."""
+    """Run `job` in `environment` now: on an instance, or each node on one of its own."""
 
     job: Job
     environment: ComputeEnvironment | ServiceEnvironment
+    instances: tuple[Instance, ...] = ()
 
 
 class Block(NamedTuple):
-    """`job` stands at the head of its queue and cannot be placed; `reason` if it never can."""
+    """`job` stands at the head of its queue and cannot be placed.
+
+    Attributes:
+        reason: What the service would say of it; None if it simply waits.
+        awaits: The environment that gets, or has ordered, an instance for it.
+    """
 
     job: Job
     reason: str | None
+    awaits: ComputeEnvironment | None = None
 
 
 class Preempt(NamedTuple):

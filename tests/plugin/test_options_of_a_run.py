@@ -34,6 +34,8 @@ GIVEN = {
     "enforce_quotas": ("true", True),
     "multinode_refused_at": ("submit", "submit"),
     "report_timeline": ("yes", True),
+    "unmanaged": ("boundless", "boundless"),
+    "subnet_zones": ("subnet-1=us-east-1b", "subnet-1=us-east-1b"),
 }
 """By option: a text as a user writes it, and the value it means."""
 
@@ -48,6 +50,7 @@ WRONG = {
     "docker_parallel": ("0", "docker_parallel=0: give a number from 1"),
     "docker_images": ("etl", "docker_images='etl' is no JSON object"),
     "stall_after": ("1", "it must be at least 2"),
+    "subnet_zones": ("us-east-1a", "subnet_zones='us-east-1a': give a mapping"),
     "autojump_batching": ("maybe", "autojump_batching='maybe': give true or false"),
 }
 

@@ -11,9 +11,13 @@ from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.views.compute_environment import compute_environment_detail
 from pytest_batchmock.domain.compute_environment import EC2_TYPES, ComputeEnvironment
 from pytest_batchmock.domain.ids import arn, keyed_uuid
+from pytest_batchmock.engine import fleet
 from pytest_batchmock.engine import resources as life
 
 _GPU_FAMILY: Final = re.compile(r"(?:p|g|gr)\d", re.ASCII)
+
+_SCALING: Final = frozenset({"desiredvCpus", "maxvCpus", "minvCpus"})
+"""Any other member makes an infrastructure update of it (user guide, scaling-updates)."""
 
 # Members of an update's computeResources that an empty text removes (API model).
 _REMOVABLE: Final = ("imageId", "ec2KeyPair", "placementGroup")
@@ -82,9 +86,11 @@ def update_compute_environment(call: Call) -> dict[str, Any]:
     environment.service_role = given.pop("serviceRole", environment.service_role)
     resources = given.pop("computeResources", {})
     # A request to move to the newest image, not a property of the environment.
-    resources.pop("updateToLatestImageVersion", None)
+    replaces = bool(resources.pop("updateToLatestImageVersion", None))
+    replaces = replaces or not _SCALING.issuperset(resources)
     _merge(environment.resources, resources, on_fargate=environment.platform == "FARGATE")
     environment.request.update(given)
+    fleet.environment_updated(call.engine, environment, replaces=replaces)
     life.update(call.engine, call.region, environment)
     return _named(environment)
 
@@ -106,7 +112,7 @@ def _named(environment: ComputeEnvironment) -> dict[str, Any]:
 
 
 def _detail(call: Call, environment: ComputeEnvironment) -> dict[str, Any]:
-    return compute_environment_detail(environment, call.engine.capacity.used_mvcpus(environment))
+    return compute_environment_detail(environment, call.engine.fleet.group(environment).mvcpus)
 
 
 def _fill(resources: dict[str, Any], *, eks: bool) -> None:

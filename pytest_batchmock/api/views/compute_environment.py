@@ -8,12 +8,13 @@ from typing import Any
 from pytest_batchmock.domain.compute_environment import FARGATE_TYPES, ComputeEnvironment
 
 
-def compute_environment_detail(environment: ComputeEnvironment, used_mvcpus: int) -> dict[str, Any]:
+def compute_environment_detail(environment: ComputeEnvironment, launched_mvcpus: int) -> dict[str, Any]:
     """Return the members that the real service returns, in its order (recorded answers).
 
     Args:
         environment: The record.
-        used_mvcpus: What its jobs hold now, in thousandths of a vCPU; ``desiredvCpus`` shows it.
+        launched_mvcpus: The size of its instances now, in thousandths of a vCPU; ``desiredvCpus``
+            shows it.
     """
     detail: dict[str, Any] = {
         "computeEnvironmentName": environment.name,
@@ -34,7 +35,7 @@ def compute_environment_detail(environment: ComputeEnvironment, used_mvcpus: int
     if environment.type == "MANAGED":
         resources = json.loads(json.dumps(environment.resources))
         if environment.resource_type not in FARGATE_TYPES and "maxvCpus" in resources:
-            vcpus = -(-used_mvcpus // 1000)
-            resources["desiredvCpus"] = max(vcpus, int(resources.get("desiredvCpus", 0)))
+            least = int(resources.get("minvCpus", 0))
+            resources["desiredvCpus"] = max(launched_mvcpus // 1000, least)
         detail["computeResources"] = resources
     return detail

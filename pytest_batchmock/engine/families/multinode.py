@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_batchmock.domain.containers import parts_of
-from pytest_batchmock.domain.ids import keyed_fraction, keyed_hex
+from pytest_batchmock.domain.ids import keyed_fraction
+from pytest_batchmock.domain.instance import ENDED
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.domain.status import SUCCEEDED, TERMINAL
 from pytest_batchmock.engine import latency, live
@@ -19,7 +20,7 @@ from pytest_batchmock.engine.event_queue import USER
 from pytest_batchmock.engine.families import containers
 from pytest_batchmock.engine.logs import ONLY_CONTAINER
 from pytest_batchmock.runners.containers import STOPPED_EXIT_CODE
-from pytest_batchmock.runners.outcomes import Ending, Place
+from pytest_batchmock.runners.outcomes import Ending, Place, host_terminated
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -82,11 +83,15 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
     live = node.parent.attempt if node.parent is not None else None
     if live is None or live.number != data or live.started_at_ms is None:
         return  # planned for an attempt of the parent that has ended meanwhile
-    instance_id = "i-" + keyed_hex(engine.seed, "instance", f"{node.id}/{live.number}", 17)
+    gang = node.parent.gang if node.parent is not None else None
+    if gang is None:
+        raise AssertionError(f"{node!r} is launched, but its job has no instances.")
+    instance = gang[node.index or 0]
+    instance_id = instance.id
     node.attempt = Attempt(
         live.number,
         environment=live.environment,
-        instance_id=instance_id,
+        instance=instance,
         starting_at_ms=engine.now_ms,
     )
     parts = parts_of(node)
@@ -97,7 +102,11 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
         engine.logs.plan(node, live.number, work.script.outcomes)
         node.attempt.work = work
     engine.fire(node, "place")
-    if parts.is_single:
+    if instance.status == ENDED:
+        # It was lost before the node got to it.
+        lost = Ending(host_terminated(instance_id))
+        engine.after(engine.stage_ms(latency.LAUNCH_NODE_MS), "node_ends", node, lost)
+    elif parts.is_single:
         engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
     else:
         containers.begin(engine, node)

@@ -38,7 +38,7 @@ def place(engine: Engine, job: Job, environment: ServiceEnvironment) -> None:
     job.attempt = ServiceAttempt(
         len(job.attempts) + 1,
         environment=environment,
-        instance_id=None,
+        instance=None,
         starting_at_ms=engine.now_ms,
     )
     engine.fire(job, "place")
