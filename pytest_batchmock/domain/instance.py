@@ -104,6 +104,11 @@ class Instance:
         )
 
     @property
+    def is_seen(self) -> bool:
+        """Whether it is of the fleet; the hosts of managed instances are not."""
+        return bool(self.zone)
+
+    @property
     def is_idle(self) -> bool:
         """Whether it runs and has no job."""
         return self.status == IDLE

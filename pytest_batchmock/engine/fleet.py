@@ -276,7 +276,9 @@ def _look_later(engine: Engine, instance: Instance, delay_ms: int) -> None:
 
 def _idle_ms(engine: Engine, group: Group) -> int:
     policy = group.environment.resources.get("scalingPolicy") or {}
-    return int(policy.get("minScaleDownDelayMinutes") or 0) * 60_000 or engine.stage_ms(latency.IDLE_MS)
+    minutes = int(policy.get("minScaleDownDelayMinutes") or 0)
+    # Never shorter than the table says, or an instance would leave before the scheduler's next look.
+    return minutes * 60_000 or max(latency.IDLE_MS, engine.stage_ms(latency.IDLE_MS))
 
 
 # What jobs take

@@ -69,7 +69,7 @@ def no_longer_waits(engine: Engine, job: Job) -> None:
 def free_capacity(engine: Engine, job: Job) -> None:
     """An attempt ended: its environment has room again, perhaps for somebody who waits."""
     ended = job.attempts[-1]
-    if ended.instance is None:
+    if ended.instance is None or not ended.instance.is_seen:
         engine.capacity.give_back(ended.environment, job)
     elif job.spec.num_nodes:
         for index, instance in enumerate(job.gang or ()):

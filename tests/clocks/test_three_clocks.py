@@ -133,7 +133,7 @@ def test_run_until_something_that_cannot_come_explains_the_jobs(batchmock: Batch
     batchmock.defaults()
     batchmock.on("job").hangs()
     submit()
-    with pytest.raises(MockUsageError, match=r"job \(.*\) is RUNNING since 12:00:12.*hangs"):
+    with pytest.raises(MockUsageError, match=r"job \(.*\) is RUNNING since 12:00:43.*hangs"):
         batchmock.run_until(lambda: batchmock.jobs.one().is_terminal)
 
 

@@ -20,6 +20,7 @@ from pytest_batchmock.domain.status import (
     STARTING,
 )
 from pytest_batchmock.engine.families.containers import TaskWork
+from pytest_batchmock.engine.fleet import has_instances
 from pytest_batchmock.engine.lifecycle import NEW, job_moves
 
 from .snapshot import every_job
@@ -99,6 +100,15 @@ def capacity_is_what_the_placed_jobs_hold(batch: BatchMock) -> None:
             key = (job.attempt.environment.arn, unit)
             held[key] = held.get(key, 0) + amount
     engine = batch._world.engine
+    for environment, group in engine.fleet.groups.items():
+        if not has_instances(environment):
+            continue
+        assert group.used_mvcpus == held.pop((environment.arn, "mvcpus"), 0)
+        instances = group.instances.values()
+        assert group.used_mvcpus == sum(instance.used_mvcpus for instance in instances)
+        assert group.mvcpus == sum(instance.mvcpus for instance in instances)
+        largest = max((instance.mvcpus for instance in instances), default=0)
+        assert group.mvcpus - largest < max(environment.max_mvcpus, 1)
     assert engine.capacity.in_use() == held
     for region in engine.regions.values():
         for environment in region.compute_environments.values():
