@@ -13,7 +13,7 @@ from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.ids import keyed_fraction
 from pytest_batchmock.domain.job import Attempt, Job
 from pytest_batchmock.domain.market import life_ms
-from pytest_batchmock.engine import live
+from pytest_batchmock.engine import fleet, live
 from pytest_batchmock.engine.event_queue import INTERRUPTION
 from pytest_batchmock.engine.live import KILL_NOW, LiveStop, LiveWork
 from pytest_batchmock.runners import outcomes
@@ -52,7 +52,10 @@ def hosts(engine: Engine) -> dict[str, list[Job]]:
     In the order in which the jobs were placed.
     """
     found: dict[str, list[Job]] = {}
-    for job in engine.capacity.holders():
+    on_instances = [job for it in engine.fleet.instances() for job in it.jobs.values()]
+    holders = [job for job in (*engine.capacity.holders(), *on_instances) if job.attempt is not None]
+    holders.sort(key=lambda job: (job.attempt.starting_at_ms if job.attempt else 0, job.key))
+    for job in holders:
         attempt = job.attempt
         if attempt is None or job.is_service:
             continue
@@ -72,7 +75,11 @@ def drawn(engine: Engine, fraction: float) -> list[str]:
 
 def reclaim(engine: Engine, host: str, notice_ms: int) -> None:
     """Take a host away once `notice_ms` has passed: all jobs that are on it now get notice."""
-    for job in hosts(engine)[host]:
+    jobs = hosts(engine)[host]
+    instance = engine.fleet.find(host)
+    if instance is not None:
+        fleet.retire(engine, instance)  # who has notice gets no new jobs
+    for job in jobs:
         _announce(engine, job, notice_ms)
 
 
