@@ -183,6 +183,7 @@ class DockerRun:
             with _told_as("CannotCreateContainerError"):
                 self._id = self._create(api)
             with _attached(api, self._id) as output:
+                self._group.wait_for_those_before(self._task)
                 self._refuse_if_stopped()
                 with _told_as("CannotStartContainerError"):
                     api.start(self._id)
@@ -229,7 +230,7 @@ class DockerRun:
         image = _instead_of(self._task.image, self._options)
         if self._options.docker_pull == "always":
             self._pull(api, image)
-        self._group.prepare(self._engine, self._wished)
+        self._group.prepare(self._engine, self._task, self._wished)
         shared = self._group.host_arguments(self._task, self._wished)
         host = host_arguments(self._wished, self._group.volumes, self._engine.cpus) | shared.host
         driver = self._wished.log_driver

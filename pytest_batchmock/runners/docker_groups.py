@@ -16,9 +16,11 @@ from pytest_batchmock.options import Options
 from pytest_batchmock.runners import docker_engine
 from pytest_batchmock.runners.docker_engine import DockerEngine
 from pytest_batchmock.runners.docker_options import Wishes
+from pytest_batchmock.runners.docker_pause import pause_image
 from pytest_batchmock.runners.protocol import Task
 
 HOST_NAME: Final = "host.docker.internal"
+_MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
 _CREDENTIALS: Final = "AWS_ACCESS_KEY_ID"
 
 
@@ -89,6 +91,11 @@ class Group:
         self._preparing = threading.Lock()
         self._entering = threading.Lock()
         self._id = uuid.uuid4().hex[:12]
+        self._network: str | None = None
+        self._main_address: str | None = None
+        self._pauses: dict[int | None, str] = {}
+        self._started: set[str | None] = set()
+        self._start = threading.Condition()
 
     def enter(self) -> None:
         """One more container is to be."""
@@ -105,11 +112,19 @@ class Group:
         """A container is to be stopped before it has begun."""
         self.has_given_up = True
         _room.look_again()
+        with self._start:
+            self._start.notify_all()
 
-    def prepare(self, engine: DockerEngine, wished: Wishes) -> None:
+    def prepare(self, engine: DockerEngine, task: Task, wished: Wishes) -> None:
         """Make what is shared, as far as a container needs it."""
         with self._preparing:
             self._engine = engine
+            if task.node is not None and self._network is None:
+                name = f"{docker_engine.LABEL}-{self._id}"
+                made = engine.api.create_network(name, driver="bridge", labels=docker_engine.labels())
+                self._network = str(made["Id"])
+            if task.container is not None and task.node not in self._pauses:
+                self._pause(engine, task, wished)
             for mount in wished.mounts:
                 if mount.host_path is None and mount.volume not in self.volumes:
                     name = f"{docker_engine.LABEL}-{self._id}-{len(self.volumes)}"
@@ -118,11 +133,40 @@ class Group:
 
     def host_arguments(self, task: Task, wished: Wishes) -> Shared:
         """What a container gets of the group."""
-        host: dict[str, Any] = {"extra_hosts": {HOST_NAME: "host-gateway"}}
-        create: dict[str, Any] = {}
+        pause = self._pauses.get(task.node) if task.container is not None else None
+        host = (
+            self._network_arguments(wished) if pause is None else {"network_mode": f"container:{pause}"}
+        )
+        for name, mode in (("ipc_mode", wished.ipc), ("pid_mode", wished.pid)):
+            if mode == "task":
+                host[name] = f"container:{pause}"
+            elif mode is not None:
+                host[name] = mode
+        facts = {}
+        if _MAIN_ADDRESS in task.environment and self._main_address is not None:
+            facts[_MAIN_ADDRESS] = self._main_address
+        return Shared(host, {}, dummy_credentials(task.account), facts)
+
+    def _network_arguments(self, wished: Wishes) -> dict[str, Any]:
         if wished.host_network:
-            host = {"network_mode": "host"}
-        return Shared(host, create, dummy_credentials(task.account), {})
+            return {"network_mode": "host"}
+        host: dict[str, Any] = {"extra_hosts": {HOST_NAME: "host-gateway"}}
+        if self._network is not None:
+            host["network_mode"] = self._network
+        return host
+
+    def _pause(self, engine: DockerEngine, task: Task, wished: Wishes) -> None:
+        """Start what holds the namespaces that the containers of a task share."""
+        host = self._network_arguments(wished)
+        if wished.ipc == "task":
+            host["ipc_mode"] = "shareable"
+        made = engine.api.create_container(
+            pause_image(engine),
+            host_config=engine.api.create_host_config(**host),
+            labels=docker_engine.labels(self.container_labels(task)),
+        )
+        self._pauses[task.node] = str(made["Id"])
+        engine.api.start(made["Id"])
 
     def container_labels(self, task: Task) -> dict[str, str]:
         """What tells a person whose container it is."""
@@ -134,6 +178,27 @@ class Group:
 
     def started(self, task: Task, container_id: str) -> None:
         """A container runs."""
+        if self._network is not None and task.is_main and self._main_address is None:
+            self._main_address = self._address_of(self._pauses.get(task.node, container_id))
+        with self._start:
+            self._started.add(task.container)
+            self._start.notify_all()
+
+    def wait_for_those_before(self, task: Task) -> None:
+        """Wait until the containers run on whose START this one depends."""
+        wanted = {
+            entry["containerName"]
+            for entry in task.members.get("dependsOn") or ()
+            if entry["condition"] == "START"
+        }
+        with self._start:
+            self._start.wait_for(lambda: wanted <= self._started or self.has_given_up or self._is_left)
+
+    def _address_of(self, container_id: str) -> str:
+        if self._engine is None:
+            raise AssertionError("There is no engine.")
+        networks = self._engine.api.inspect_container(container_id)["NetworkSettings"]["Networks"]
+        return str(next(iter(networks.values()))["IPAddress"])
 
     def done(self) -> None:
         """A container has gone."""
@@ -144,6 +209,8 @@ class Group:
     def leave(self) -> None:
         """No further container will come."""
         self._is_left = True
+        with self._start:
+            self._start.notify_all()
         self._end_if_over()
 
     def _end_if_over(self) -> None:
@@ -152,6 +219,10 @@ class Group:
                 return
             del _groups[self.name]
         if self._engine is not None:
+            for pause in self._pauses.values():
+                self._engine.remove("containers", pause)
+            if self._network is not None:
+                self._engine.remove("networks", self._network)
             for name in self.volumes.values():
                 self._engine.remove("volumes", name)
         if self._has_room:
