@@ -33,9 +33,11 @@ class Accounts:
         self._others: dict[str, BatchMock] = {}
         self.on_reset: Callable[[str | None], None] | None = None
         """Is told of a reset: of one account, or of all."""
+        self.prepare: Callable[[str | None], None] | None = None
+        """Is called for an account that has begun, or begun anew, before anybody else may use it."""
         self._numbers: dict[World, int] = {}
         self._journal: Journal | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # who prepares an account asks for its mock
 
     def mock(self, account: str | None = None) -> BatchMock:
         """The mock of an account; made at first use.
@@ -60,6 +62,8 @@ class Accounts:
                     )
                 found = self._others[account] = self._made_for(account)
                 self._is_born(found)
+                if self.prepare is not None:
+                    self.prepare(account)
             return found
 
     def world(self, account: str | None) -> World:
@@ -87,6 +91,8 @@ class Accounts:
             self._forget(self._mock)
             self._mock.reset()
             self._is_born(self._mock)
+            if self.prepare is not None:
+                self.prepare(None)
         if self.on_reset is not None:
             self.on_reset(account)
 

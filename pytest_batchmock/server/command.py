@@ -10,13 +10,15 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.durations import to_ms
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
+from pytest_batchmock.server.config import Config
 from pytest_batchmock.server.defaults import DEFAULTS
 
 if TYPE_CHECKING:
@@ -45,8 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError:
         print(_MISSING, file=sys.stderr)
         return 1
+    config = None
     try:
-        chosen = _options(given)
+        if given.config is not None:
+            config = Config.read(given.config)
+            given = parser.parse_args([*config.arguments, *(sys.argv[1:] if argv is None else argv)])
+        chosen = _options(given, config.options if config is not None else {})
         Options.of(**_usual() | chosen)
     except MockUsageError as error:
         parser.error(str(error))
@@ -56,7 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if elsewhere and given.token is None:
         given.token = secrets.token_urlsafe(16)
     try:
+        is_new = given.state is None or not given.state.exists()
         app, options = _application(given, chosen, elsewhere)
+        if config is not None:
+            if is_new:
+                config.prepare(app.accounts, None)
+            app.accounts.prepare = partial(config.prepare, app.accounts)
         server = Server(app, given.host, given.port)
     except MockUsageError as error:
         print(f"batchmock serve: {error}", file=sys.stderr)
@@ -156,9 +167,9 @@ def _write_whole(path: Path, text: str) -> None:
     beside.replace(path)
 
 
-def _options(given: argparse.Namespace) -> dict[str, Any]:
-    """The options of the mock that were given."""
-    options: dict[str, Any] = {}
+def _options(given: argparse.Namespace, of_config: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the mock that were given: by arguments, else by the file."""
+    options = dict(of_config)
     for name in ("clock", "latency_scale", "default_duration", "region"):
         if getattr(given, name) is not None:
             options[name] = getattr(given, name)
@@ -230,6 +241,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--port", type=_port, default=4567, help="0 takes a free one (default %(default)s)")
     add("--url-file", type=Path, metavar="FILE", help="write the endpoint URL there once it answers")
+    add(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="options, outcome rules, faults and resources in TOML; arguments win over it",
+    )
     add("--quiet", action="store_true", help="no line for each request")
     add("--with-moto", action="store_true", help="moto answers all other services (extra 'moto')")
     add = parser.add_argument_group("who may use it").add_argument
