@@ -64,6 +64,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )
         parser.addini(f"batchmock_{name}", text, default=None)
     parser.addini(
+        "batchmock_server_environment",
+        "whether batchmock_server sets its variables for the session, so that every process that a "
+        "test starts uses it (default false)",
+        type="bool",
+        default=False,
+    )
+    parser.addini(
         "batchmock_seed_files",
         "files with resources that every mock begins with: describe-… dumps, templates, states",
         type="paths",
@@ -132,7 +139,11 @@ def batchmock_server(request: pytest.FixtureRequest) -> Iterator[BatchServer]:
             _seed(server.mock, request.config)
         except MockUsageError as error:
             raise pytest.fail.Exception(f"batchmock_server: {error}", pytrace=False) from None
-        yield server
+        with pytest.MonkeyPatch.context() as patch:
+            if request.config.getini("batchmock_server_environment"):
+                for name, value in server.environment.items():
+                    patch.setenv(name, value)
+            yield server
 
 
 def _seed(mock: BatchMock, config: pytest.Config) -> None:

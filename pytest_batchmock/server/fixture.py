@@ -9,14 +9,24 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
+from pytest_batchmock.control.like import BatchMockLike
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.app import Application
+from pytest_batchmock.server.forwarding import ForwardsToMock
 from pytest_batchmock.server.listening import Server
+from pytest_batchmock.server.remote import RemoteBatchMock
 
 
-class BatchServer:
+def _likes(batchmock: BatchMock, remote: RemoteBatchMock, server: BatchServer) -> list[BatchMockLike]:
+    """For the type checker: all three are one."""
+    return [batchmock, remote, server]
+
+
+class BatchServer(ForwardsToMock):
     """AWS Batch on a free port of this machine. Nothing in this process is patched or set.
+
+    It has the methods of a `BatchMock`, for the mock of its own account.
 
     Attributes:
         mock: What it serves to callers whose access key names no account: a `BatchMock` that is not

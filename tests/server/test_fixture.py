@@ -116,6 +116,25 @@ def test_it_takes_the_options_of_the_run(project):
     passed(project, 1, "--batchmock-clock=manual", "--batchmock-region=eu-west-1")
 
 
+def test_its_variables_are_set_for_the_session_if_the_ini_file_says_so(project):
+    project.makeini(
+        "[pytest]\naddopts = -p no:cacheprovider -p no:asyncio\nfilterwarnings = error\n"
+        "batchmock_server_environment = true\n"
+    )
+    project.makepyfile(
+        """
+        import subprocess, sys
+
+        def test_program(batchmock_server):
+            batchmock_server.defaults()
+            batchmock_server.on("report").fails(exit_code=3)
+            assert subprocess.run([sys.executable, "program.py"]).returncode == 3
+            assert batchmock_server.jobs.one().status == "FAILED"
+        """
+    )
+    passed(project, 1)
+
+
 def test_accounts_keep_suites_apart(project):
     project.makepyfile(
         """
