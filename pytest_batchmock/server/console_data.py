@@ -227,16 +227,6 @@ def _terminate(asked: Asked) -> Members:
     return {"terminated": job_id}
 
 
-def _reclaim(asked: Asked) -> Members:
-    """Reclaim the Spot capacity that a job is on, with two minutes' notice unless told otherwise."""
-    job_id, notice = asked.body.get("job"), asked.body.get("notice", "2m")
-    if not isinstance(job_id, str):
-        raise MockUsageError("Give the id of a job on Spot, as a text.")
-    if isinstance(notice, bool) or not isinstance(notice, (int, float, str)):
-        raise MockUsageError(f"notice={notice!r}: give seconds as a number, or a text such as '2m'.")
-    return {"reclaimed": asked.mock.spot.reclaim(job=job_id, notice=notice)}
-
-
 Verb = tuple[Callable[[Any], Members], tuple[str, ...], str]
 
 ROUTES: Final[dict[tuple[str, str], Verb]] = {
@@ -251,11 +241,6 @@ ROUTES: Final[dict[tuple[str, str], Verb]] = {
     ("GET", "array/*"): (_array, (), "the statuses of an array's children, a letter each"),
     ("GET", "job-logs/*"): (_job_logs, (), "the last 2,000 lines of each log stream of a job"),
     ("POST", "terminate"): (_terminate, ("id", "reason"), "terminate a job, as TerminateJob does"),
-    ("POST", "reclaim"): (
-        _reclaim,
-        ("job", "notice"),
-        "reclaim the Spot host of a job, with two minutes' notice",
-    ),
     ("POST", "clock/rate"): (_set_rate, ("rate",), "let the real clock go faster, or pause it (0)"),
 }
 

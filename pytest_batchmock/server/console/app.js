@@ -133,7 +133,7 @@ const ACTIONS = {
     button.textContent = "Really terminate?";
     setTimeout(() => { delete button.dataset.sure; button.textContent = "Terminate"; }, 4000);
   },
-  reclaim(button) { act(() => post("reclaim", { job: button.dataset.id }), "The host is being reclaimed."); },
+  reclaim(button) { act(() => post("spot/reclaim", { job: button.dataset.id }), "The host is being reclaimed."); },
 };
 
 document.addEventListener("click", (event) => {
