@@ -13,9 +13,11 @@ from typing import Any, Final
 
 from pytest_batchmock.api.views.job import job_detail
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.status import RUNNING, SERVICE_JOB_STATUSES, STARTING
+from pytest_batchmock.engine import fleet
 from pytest_batchmock.engine.clock import RealClock
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import BatchError, MockUsageError
@@ -199,15 +201,20 @@ def _environment_page(asked: Asked) -> Members:
         environment = region.compute_environments.get(name)
         if environment is None:
             raise _missing(f"There is no compute environment {name!r}.")
+        group = engine.fleet.groups.get(environment)
         running = list(islice(_running_in(engine, region, environment), _MOST_ON_INSTANCES + 1))
-        instances: dict[str, list[Members]] = {}
+        known = {} if group is None else group.instances
+        instances: dict[str, list[Members]] = {name: [] for name in islice(known, _MOST_ON_INSTANCES)}
         for job in running[:_MOST_ON_INSTANCES]:
             host = (job.attempt.instance_id if job.attempt is not None else None) or "Fargate"
             instances.setdefault(host, []).append(_summary(job) | {"vcpus": job.spec.mvcpus / 1000})
         return {
             "environment": _environment(engine, region, environment),
             "resources": environment.resources,
-            "instances": [{"name": host, "jobs": jobs} for host, jobs in instances.items()],
+            "instances": [
+                {"name": host, "jobs": jobs, "about": _about(known.get(host))}
+                for host, jobs in instances.items()
+            ],
             "left_out": len(running) > _MOST_ON_INSTANCES,
         }
 
@@ -303,6 +310,12 @@ def _queue(region: RegionState, name: str) -> Members:
 
 
 def _environment(engine: Engine, region: RegionState, environment: ComputeEnvironment) -> Members:
+    group = fleet.Group(environment)
+    if fleet.has_instances(environment):
+        group = engine.fleet.groups.get(environment, group)  # looking makes none
+        used_mvcpus = group.used_mvcpus
+    else:
+        used_mvcpus = engine.capacity.used_mvcpus(environment)
     return {
         "name": environment.name,
         "type": environment.resource_type,
@@ -310,12 +323,27 @@ def _environment(engine: Engine, region: RegionState, environment: ComputeEnviro
         "status": environment.status,
         "status_reason": environment.status_reason,
         "managed": environment.type == "MANAGED",
-        "used_vcpus": engine.capacity.used_mvcpus(environment) / 1000,
+        "used_vcpus": used_mvcpus / 1000,
+        "launched_vcpus": group.mvcpus / 1000,
+        "instances": len(group.instances),
         "max_vcpus": environment.max_mvcpus / 1000,
         "min_vcpus": environment.min_mvcpus / 1000,
         "queues": [
             queue.name for queue in region.job_queues.values() if environment.arn in queue.environments
         ],
+    }
+
+
+def _about(instance: Instance | None) -> Members | None:
+    if instance is None:
+        return None
+    return {
+        "type": instance.type.name,
+        "zone": instance.zone,
+        "status": instance.status,
+        "launched_ms": instance.launched_at_ms,
+        "vcpus": instance.type.vcpus,
+        "used_vcpus": instance.used_mvcpus / 1000,
     }
 
 

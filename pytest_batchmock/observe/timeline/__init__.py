@@ -15,7 +15,7 @@ from pathlib import Path
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.timeline import svg, text
-from pytest_batchmock.observe.timeline.model import MOST_BARS, Story, story
+from pytest_batchmock.observe.timeline.model import MOST_BARS, HostFacts, Story, story
 
 __all__ = ["MOST_BARS", "Timeline", "story_of"]
 
@@ -112,7 +112,16 @@ def story_of(engine: Engine, *, most_bars: int = MOST_BARS) -> Story:
         for job in store.values()
     ]
     jobs.sort(key=lambda job: job.key)
-    return story(jobs, engine.now_ms, most_bars=most_bars)
+    facts = [
+        HostFacts(
+            it.id,
+            f"{it.type.name}, {it.zone}, {it.environment.name}",
+            it.launched_at_ms,
+            it.ended_at_ms,
+        )
+        for it in engine.fleet.instances()
+    ]
+    return story(jobs, engine.now_ms, facts, most_bars=most_bars)
 
 
 def _known(theme: str) -> str:

@@ -86,12 +86,14 @@ export const environment = {
       h("nav", { class: "crumbs", "aria-label": "Breadcrumb" }, h("a", { href: "#/" }, "Overview"), " / Compute environment"),
       h("div", { class: "head" }, h("h1", { tabindex: "-1" }, it.name), state(it)),
       it.status_reason ? h("p", { class: "callout" }, it.status_reason) : null,
-      facts([["Type", it.type], ["vCPUs in use", load(it)], ["Minimum", `${it.min_vcpus} vCPUs`], ["Instance types", (data.resources.instanceTypes ?? []).join(", ") || "—"],
+      facts([["Type", it.type], ["vCPUs in use", load(it)], ["Minimum", `${it.min_vcpus} vCPUs`],
+        it.instances ? ["Launched", `${it.instances} instances, ${number(it.launched_vcpus)} vCPUs`] : null, ["Instance types", (data.resources.instanceTypes ?? []).join(", ") || "—"],
         ["Allocation", data.resources.allocationStrategy ?? "—"], ["Queues", it.queues.join(", ") || "—"]]),
       h("h2", {}, it.type.startsWith("FARGATE") ? "Tasks" : "Instances"),
       data.instances.length
         ? h("div", { class: "cards" }, data.instances.map((host) => h("article", { class: "card", "data-key": host.name },
-          h("div", { class: "head" }, h("h3", { class: "mono" }, host.name), h("span", { class: "tag" }, `${number(host.jobs.reduce((sum, job) => sum + job.vcpus, 0))} vCPUs`)),
+          h("div", { class: "head" }, h("h3", { class: "mono" }, host.name), h("span", { class: "tag" }, host.about ? host.about.status : `${number(host.jobs.reduce((sum, job) => sum + job.vcpus, 0))} vCPUs`)),
+          host.about ? [h("p", {}, `${host.about.type} · ${host.about.zone} · since ${time(host.about.launched_ms)}`), load({ managed: true, used_vcpus: host.about.used_vcpus, max_vcpus: host.about.vcpus })] : null,
           h("ul", { class: "plain" }, host.jobs.map((job) => h("li", {}, chip(job.status), " ",
             h("a", { href: `#/job/${encodeURIComponent(job.id)}` }, job.index == null ? job.name : `${job.name} :${job.index}`), h("span", { class: "soft" }, ` since ${time(job.since_ms)}`)))))))
         : h("p", { class: "hint" }, "Nothing runs here now."),
