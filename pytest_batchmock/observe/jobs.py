@@ -268,14 +268,17 @@ class Jobs:
         raise MockUsageError(f"jobs.one({asked}): {count} of that description. Jobs:{lines}")
 
     def get(self, job_id: str) -> JobView:
-        """The job with that id.
+        """The job with that id, the child of an array (``id:N``) or the node (``id#N``).
 
         Raises:
             MockUsageError: There is none.
         """
-        for job in self._fetch():
-            if job.id == job_id:
-                return JobView(job, self._seed)
+        head = str(job_id).replace("#", ":").partition(":")[0]
+        for parent in self._fetch():
+            if parent.id == head:
+                for job in (parent, *(parent.children or ())):
+                    if job.id == job_id:
+                        return JobView(job, self._seed)
         raise MockUsageError(f"No job has the id {job_id!r}.")
 
     def __iter__(self) -> Iterator[JobView]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_batchmock import BatchMock
+from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.observe.jobs import JobView
 
 
@@ -61,8 +61,15 @@ class Driver:
 
     def reach(self, job_id: str, status: str) -> dict[str, Any]:
         """Let time pass until the job has that status, and describe it."""
-        self.mock.run_until(lambda: self.view(job_id).status == status)
+        self.mock.run_until(lambda: self._has(job_id, status))
         return self.describe(job_id)
+
+    def _has(self, job_id: str, status: str) -> bool:
+        """Whether there is such a job (an array's children come later than the array), in a status."""
+        try:
+            return self.view(job_id).status == status
+        except MockUsageError:
+            return False
 
     def finish(self, job_id: str) -> dict[str, Any]:
         """Let time pass until the job has ended, and describe it."""
