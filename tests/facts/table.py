@@ -181,4 +181,4 @@ BACKGROUND: Final = {
 }
 
 NOT_MAPPED: Final = "2.2 2.8 2.23 3.8 3.9 3.10 4.2 4.14 5.15 5.19 17.6"
-"""Facts of which nobody has written down yet which test shows them (mostly refusals, shown by the examples of the rules)."""
+"""Facts of which nobody has written down which test shows them: mostly refusals, which have rules."""
