@@ -76,8 +76,8 @@ class Door:
         path = environ.get("PATH_INFO", "")
         if path == HEALTH or not (path == "/" or path.startswith(CONTROL)):
             return None
-        if path == "/" and environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return None  # a call of a service, of those whose calls all go there
+        if path == "/" and _is_a_call(environ):
+            return None
         query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         given = next((value for key, value in query if key == "token"), None)
         if given is not None and _equal(given, token):
@@ -94,6 +94,12 @@ class Door:
         # As the control API says what is wrong.
         refused.body = json.dumps({"error": {"type": "TokenRequired", "message": text}}).encode()
         return refused
+
+
+def _is_a_call(environ: WSGIEnvironment) -> bool:
+    """Whether a request for ``/`` is one for a service; all calls of some go there."""
+    signed = environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4-")
+    return signed or environ["REQUEST_METHOD"] not in ("GET", "HEAD")
 
 
 def _is_address(name: str) -> bool:

@@ -68,6 +68,8 @@ def test_without_the_token_the_api_and_the_health_check_answer(serve):
     raw = serve(token="secret-1")
     assert raw.ask("POST", QUEUES, {}).status == 200
     assert raw.ask("GET", "/_batchmock/health").status == 200
+    listed = raw.ask("GET", "/", headers={"Authorization": "AWS4-HMAC-SHA256 Credential=a/b/c/s3/d"})
+    assert listed.error[1] != "TokenRequired"  # S3 lists its buckets there
 
 
 @pytest.mark.parametrize(

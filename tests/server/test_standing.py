@@ -130,7 +130,9 @@ def test_beyond_the_room_for_requests_there_is_a_503_and_then_room_again(mock, s
     for _ in range(MOST_AT_ONCE):
         mock.call("SubmitJob", job)
     busy = [Raw(server) for _ in range(MOST_AT_ONCE)]
+    idle = [Raw(server) for _ in range(MOST_AT_ONCE)]
     try:
+        assert {client.ask("POST", QUEUES, {}).status for client in idle} == {200}
         for client in busy:
             body = json.dumps({"duration": "20s"})
             headers = {"Content-Type": "application/json"}
@@ -143,9 +145,10 @@ def test_beyond_the_room_for_requests_there_is_a_503_and_then_room_again(mock, s
         go_on.set()
         assert {client.read().status for client in busy} == {200}
         assert raw.ask("POST", QUEUES, {}).status == 200
+        assert {client.ask("POST", QUEUES, {}).status for client in idle} == {200}
     finally:
         go_on.set()
-        for client in busy:
+        for client in (*busy, *idle):
             client.connection.close()
 
 

@@ -74,7 +74,7 @@ def test_without_a_usable_scope_region_and_account_are_those_of_the_options(raw,
     ("request_of", "error", "text"),
     [
         (("POST", "/v1/describeeverything", {}), (404, "UnknownOperationException"), "no operation"),
-        (("GET", "/"), (404, "UnknownOperationException"), "no operation"),
+        (("GET", "/nowhere"), (404, "UnknownOperationException"), "no operation"),
         (("GET", "//%5B"), (404, "UnknownOperationException"), "no operation"),
         (("GET", QUEUES), (405, "MethodNotAllowedException"), "takes POST, not GET"),
         (("POST", QUEUES, b"{"), (400, "SerializationException"), "no JSON"),
