@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
+from typing import Final
+
+from pytest_batchmock.domain import instance_types
 from pytest_batchmock.domain.job import Job
-from pytest_batchmock.domain.market import EVERYTHING
+from pytest_batchmock.domain.market import EVERYTHING, Temper
 from pytest_batchmock.durations import Duration, to_ms
 from pytest_batchmock.engine import spot
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.jobs import JobView
 from pytest_batchmock.world import World
+
+_ZONE: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]")
 
 
 class Spot:
@@ -26,7 +33,9 @@ class Spot:
     def hosts(self) -> dict[str, list[str]]:
         """The ids of the jobs on Spot, by the EC2 instance they are on (on Fargate by their own id)."""
         with self._world.gate() as engine:
-            return {host: [job.id for job in jobs] for host, jobs in spot.hosts(engine).items()}
+            return {
+                name: [job.id for job in spot.jobs_on(host)] for name, host in spot.hosts(engine).items()
+            }
 
     def reclaim(
         self,
@@ -68,28 +77,112 @@ class Spot:
                 hosts = [_host_named(engine, instance)]
             else:
                 hosts = [_host_of(engine, job.id if isinstance(job, JobView) else str(job))]
+            known = spot.hosts(engine)
             for host in hosts:
-                spot.reclaim(engine, host, notice_ms)
+                spot.notices(engine, known[host], notice_ms)
         self._world.advance(0)
         return hosts
 
-    def interruption_rate(self, per_hour: float) -> None:
-        """Have Spot hosts interrupted by themselves: ``batchmock.spot.interruption_rate(0.05)``.
+    def interruption_rate(self, per_hour: float | None, what: str = EVERYTHING) -> None:
+        """Have hosts interrupted by themselves: ``batchmock.spot.interruption_rate(0.05, "c5")``.
 
-        It holds for hosts that are placed from now on. How long each lives is exponentially
+        It holds for hosts that are launched from now on. How long each lives is exponentially
         distributed and drawn by the seed and the host alone. The last two minutes are its notice.
+        Tasks on Fargate Spot follow what is said of everything.
 
         Args:
-            per_hour: How many interruptions a host meets in an hour, on average; 0 for none.
+            per_hour: How many interruptions a host meets in an hour, on average; None takes back
+                what was said.
+            what: An instance type, a family, an availability zone, or ``*``.
 
         Raises:
-            MockUsageError: That is no number, or a negative one.
+            MockUsageError: That is no number, or a negative one, or nothing is called `what`.
         """
-        known = isinstance(per_hour, (int, float)) and not isinstance(per_hour, bool)
-        if not known or not 0 <= per_hour < float("inf"):
-            raise MockUsageError(f"per_hour={per_hour!r}: give a number of interruptions, 0 or more.")
+        types, zone = _pools(what)
+        value = None if per_hour is None else _number("per_hour", per_hour, "interruptions in an hour")
         with self._world.gate() as engine:
-            engine.market.say_rate(EVERYTHING, EVERYTHING, float(per_hour))
+            engine.market.say_rate(types, zone, value)
+
+    def price(self, what: str, percent: float | None) -> None:
+        """Set the Spot price: ``batchmock.spot.price("c5.large", 80)``.
+
+        Environments whose ``bidPercentage`` is lower launch nothing there, and what they have there
+        gets its notice now. Without a word of the test the price is 30 % everywhere.
+
+        Args:
+            what: An instance type, a family, an availability zone, or ``*``; the most specific word
+                counts.
+            percent: Of the On-Demand price; None takes back what was said.
+
+        Raises:
+            MockUsageError: That is no number, or a negative one, or nothing is called `what`.
+        """
+        types, zone = _pools(what)
+        value = None if percent is None else _number("percent", percent, "percent of On-Demand")
+        with self._world.gate() as engine:
+            engine.market.say_percent(types, zone, value)
+            spot.market_moved(engine)
+        self._world.advance(0)
+
+    def capacity(self, what: str, instances: int | None) -> None:
+        """Bound the Spot pools: ``batchmock.spot.capacity("c5", 0)``.
+
+        A pool is an instance type in a zone. Instances that run are left alone.
+
+        Args:
+            what: An instance type, a family, an availability zone, or ``*``.
+            instances: How many instances each of the pools has; None: no bound.
+
+        Raises:
+            MockUsageError: That is no whole number, or a negative one, or nothing is called `what`.
+        """
+        types, zone = _pools(what)
+        if instances is not None and int(_number("instances", instances, "instances")) != instances:
+            raise MockUsageError(f"instances={instances!r}: give a whole number of instances.")
+        with self._world.gate() as engine:
+            engine.market.say_capacity(types, zone, instances)
+            engine.look_everywhere()
+
+    def market(self, temper: Temper) -> None:
+        """Choose how the market is where nothing was said: ``batchmock.spot.market("lively")``.
+
+        ``"quiet"`` is the default: 30 % of On-Demand, no interruptions. In a ``"lively"`` one each pool
+        has a price that changes by the hour and an interruption rate, all drawn by the seed alone.
+
+        Raises:
+            MockUsageError: It is neither.
+        """
+        if temper not in ("quiet", "lively"):
+            raise MockUsageError(f"market({temper!r}): choose 'quiet' or 'lively'.")
+        with self._world.gate() as engine:
+            engine.market.temper = temper
+            spot.market_moved(engine)
+        self._world.advance(0)
+
+
+def _pools(what: object) -> tuple[str, str]:
+    """The types and the zone that a word of the test is about."""
+    if isinstance(what, str):
+        if what == EVERYTHING or instance_types.get(what) or instance_types.family(what):
+            return what, EVERYTHING
+        if _ZONE.fullmatch(what):
+            return EVERYTHING, what
+    near = ""
+    if isinstance(what, str):
+        names = [*instance_types.names(), *instance_types.families()]
+        meant = get_close_matches(what, names, n=3)
+        near = f" Did you mean {' or '.join(meant)}?" if meant else ""
+    raise MockUsageError(
+        f"{what!r} is no pool: give an instance type (c5.large), a family (c5), an availability zone "
+        f"(us-east-1a), or '*'.{near}"
+    )
+
+
+def _number(name: str, value: object, what: str) -> float:
+    known = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not known or not 0 <= float(value) < float("inf"):  # type: ignore[arg-type]
+        raise MockUsageError(f"{name}={value!r}: give a number of {what}, 0 or more.")
+    return float(value)  # type: ignore[arg-type]
 
 
 def _fraction(value: object) -> float:
@@ -101,16 +194,16 @@ def _fraction(value: object) -> float:
 def _host_named(engine: Engine, instance: str) -> str:
     if instance not in spot.hosts(engine):
         raise MockUsageError(
-            f"instance={instance!r}: no job runs on a Spot Instance of that id. {_listed(engine)}"
+            f"instance={instance!r}: there is no Spot Instance of that id. {_listed(engine)}"
         )
     return instance
 
 
 def _host_of(engine: Engine, job_id: str) -> str:
     plain = job_id.rpartition("/")[2]
-    for host, jobs in spot.hosts(engine).items():
-        if any(job.id == plain for job in jobs):
-            return host
+    for name, host in spot.hosts(engine).items():
+        if any(job.id == plain for job in spot.jobs_on(host)):
+            return name
     raise MockUsageError(f"job={job_id!r}: {_why_not(engine, plain)} {_listed(engine)}")
 
 
@@ -131,7 +224,7 @@ def _why_not(engine: Engine, job_id: str) -> str:
 
 
 def _listed(engine: Engine) -> str:
-    jobs: list[Job] = [job for members in spot.hosts(engine).values() for job in members]
+    jobs: list[Job] = [job for host in spot.hosts(engine).values() for job in spot.jobs_on(host)]
     if not jobs:
         return "Nothing is on Spot now."
     names = ", ".join(f"{job.spec.name} ({job.id})" for job in jobs[:10])

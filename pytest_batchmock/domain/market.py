@@ -85,6 +85,7 @@ class Market:
         self.seed = seed
         self.temper = temper
         self.prices = dict(prices or {})
+        self._unit = self._scale()
         self._percents: list[Said] = []
         self._rates: list[Said] = []
         self._capacities: list[Said] = []
@@ -160,7 +161,7 @@ class Market:
         user's prices make of a synthetic unit, so that the two can be compared.
         """
         given = self.prices.get(instance_type.name)
-        return synthetic_price(instance_type) * self._scale() if given is None else given
+        return synthetic_price(instance_type) * self._unit if given is None else given
 
     def _scale(self) -> float:
         known = [(price, found) for name, price in self.prices.items() if (found := get(name))]

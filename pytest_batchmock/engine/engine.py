@@ -80,7 +80,7 @@ class Engine:
         self.queue = EventQueue()
         self.regions: dict[tuple[str, str], RegionState] = {}
         self.capacity = Capacity()
-        self.fleet = Fleet()
+        self.fleet = Fleet(spot.MarketPools())
         self.demand = Demand()
         self.gangs: dict[int, Job] = {}
         self.lines = Lines()
@@ -176,10 +176,6 @@ class Engine:
         if reason is not None:
             resource.status_reason = reason
         self.changes += 1
-
-    def interrupted(self, job: Job, ending: Ending) -> None:
-        """The host of a job was taken away: its attempt ends with it."""
-        attempts.ends(self, job, ending)
 
     def retain(self, job: Job) -> None:
         """Keep an ended job for the time the service keeps it."""

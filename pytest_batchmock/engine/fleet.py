@@ -52,15 +52,8 @@ class Pools(Protocol):
     ) -> Offer:
         """What `environment` would get an instance of `kind` in `zone` for, and how many there are."""
 
-
-class Plenty:
-    """Pools without bounds, at synthetic prices near the ratios of public price lists (inferred)."""
-
-    def offer(
-        self, engine: Engine, environment: ComputeEnvironment, kind: InstanceType, zone: str
-    ) -> Offer:
-        """An offer of any number of instances."""
-        return Offer(kind, zone, kind.vcpus + 0.09 * kind.memory_mib / 1024 + 25.0 * kind.gpus)
+    def launched(self, engine: Engine, instance: Instance) -> None:
+        """An instance was launched from a pool."""
 
 
 class Group:
@@ -131,11 +124,11 @@ class Fleet:
         pools: What EC2 has to offer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pools: Pools) -> None:
         self.groups: dict[ComputeEnvironment, Group] = {}
         self.ended: deque[Instance] = deque()
         self.failed_zones: dict[str, None] = {}
-        self.pools: Pools = Plenty()
+        self.pools = pools
         self.classes = Classes()
 
     def group(self, environment: ComputeEnvironment) -> Group:
@@ -210,6 +203,7 @@ def launch(
     group.in_zone[zone] = group.in_zone.get(zone, 0) + 1
     for job_class, count in expected.items():
         group.coming[job_class] = group.coming.get(job_class, 0) + count
+    engine.fleet.pools.launched(engine, instance)
     return instance
 
 
@@ -357,6 +351,12 @@ def retire(engine: Engine, instance: Instance) -> None:
     engine.fleet.group(instance.environment).room.drop(instance)
     if instance.status == i.IDLE:
         end(engine, instance, REPLACED)
+
+
+def drain(engine: Engine, instance: Instance) -> None:
+    """Let an instance that has jobs take no more."""
+    instance.retired = True
+    engine.fleet.group(instance.environment).room.drop(instance)
 
 
 def lose(engine: Engine, instance: Instance, why: str) -> None:

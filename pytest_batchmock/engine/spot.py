@@ -1,23 +1,30 @@
 """Spot reclaims: what runs on a host that is taken away. What is allowed of Spot is in rules/spot.py.
 
 A host is an EC2 instance with all jobs on it; on Fargate each task has a host of its own. With its
-notice a container that really runs gets SIGTERM; when the notice is over the host is gone, and each
-job on it is retried or fails. Who has ended by then has ended by itself.
+notice it takes no new jobs, and a container that really runs gets SIGTERM; when the notice is over
+the host is gone, and each job on it is retried or fails. Who has ended by then has ended by itself.
+
+What the market (domain/market.py) has to offer is looked up when an environment wants an instance;
+when it will take that back is worked out once, at the launch.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_batchmock.domain import instance as i
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.ids import keyed_fraction
+from pytest_batchmock.domain.instance import Instance
+from pytest_batchmock.domain.instance_types import InstanceType
 from pytest_batchmock.domain.job import Attempt, Job
-from pytest_batchmock.domain.market import life_ms
+from pytest_batchmock.domain.market import HOUR_MS, Market, life_ms, within_bid
 from pytest_batchmock.engine import fleet, live
 from pytest_batchmock.engine.event_queue import INTERRUPTION
 from pytest_batchmock.engine.live import KILL_NOW, LiveStop, LiveWork
 from pytest_batchmock.runners import outcomes
-from pytest_batchmock.runners.outcomes import Ending, Place
+from pytest_batchmock.runners.outcomes import Place
+from pytest_batchmock.scheduler.allocation import Offer
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -25,12 +32,18 @@ if TYPE_CHECKING:
 NOTICE_MS: Final = 120_000
 """EC2 and Fargate Spot give notice of two minutes (EC2 and ECS user guides)."""
 
+RECLAIMED: Final = "reclaimed"
 
-class Interruption:
-    """A host will be taken away from an attempt. Void once that has ended.
+HOURS_AHEAD: Final = 168
+"""For how many hours it is looked when the price will exceed a bid; an instance that lives longer is
+left alone (inferred; jobs of a week are rare)."""
+
+
+class TaskHost:
+    """The host of one task on Fargate.
 
     Attributes:
-        job: Whose attempt it is.
+        job: Whose task it is.
         attempt: The attempt that runs there.
     """
 
@@ -46,23 +59,102 @@ class Interruption:
         return 0 if self.job.attempt is self.attempt else 1
 
 
-def hosts(engine: Engine) -> dict[str, list[Job]]:
-    """The jobs on Spot capacity by their host: an EC2 instance's id, on Fargate the job's own id.
+class InstanceHost:
+    """An EC2 instance as a host."""
 
-    In the order in which the jobs were placed.
-    """
-    found: dict[str, list[Job]] = {}
-    on_instances = [job for it in engine.fleet.instances() for job in it.jobs.values()]
-    holders = [job for job in (*engine.capacity.holders(), *on_instances) if job.attempt is not None]
-    holders.sort(key=lambda job: (job.attempt.starting_at_ms if job.attempt else 0, job.key))
-    for job in holders:
+    __slots__ = ("instance",)
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    @property
+    def epoch(self) -> int:
+        """0 while the instance lives."""
+        return 1 if self.instance.status == i.ENDED else 0
+
+
+Host = TaskHost | InstanceHost
+
+
+class MarketPools:
+    """What EC2 offers: On-Demand without bounds, Spot as the market has it."""
+
+    def offer(
+        self, engine: Engine, environment: ComputeEnvironment, kind: InstanceType, zone: str
+    ) -> Offer:
+        """What `environment` would get an instance of `kind` in `zone` for, and how many there are."""
+        market = engine.market
+        price = market.on_demand_price(kind)
+        if not environment.is_spot:
+            return Offer(kind, zone, price)
+        pool = market.spot(kind, zone, engine.now_ms)
+        room = None if pool.capacity is None else max(0, pool.capacity - _running(engine, kind, zone))
+        if not within_bid(pool.percent, _bid(environment)):
+            room = 0
+        return Offer(kind, zone, price * pool.percent / 100, pool.interruptions_per_hour, room)
+
+    def launched(self, engine: Engine, instance: Instance) -> None:
+        """An instance was launched: work out when the market will take it back."""
+        if not instance.environment.is_spot:
+            return
+        left_ms = _left_ms(engine.market, instance, engine.now_ms)
+        if left_ms is not None:
+            _notice_later(engine, InstanceHost(instance), left_ms)
+
+
+def _running(engine: Engine, kind: InstanceType, zone: str) -> int:
+    return sum(
+        it.type is kind and it.zone == zone
+        for group in engine.fleet.groups.values()
+        if group.environment.is_spot
+        for it in group.instances.values()
+    )
+
+
+def _bid(environment: ComputeEnvironment) -> int | None:
+    bid: int | None = environment.resources.get("bidPercentage")
+    return bid
+
+
+def _left_ms(market: Market, instance: Instance, now_ms: int) -> int | None:
+    """When the market takes an instance back: by its luck, or because the price exceeds the bid."""
+    kind, zone = instance.type, instance.zone
+    rate = market.interruptions_per_hour(kind, zone)
+    ends = [life_ms(market.seed, instance.id, rate)]
+    if market.temper == "lively":
+        hour = now_ms // HOUR_MS
+        for later in range(hour + 1, hour + 1 + HOURS_AHEAD):
+            if not within_bid(market.percent(kind, zone, later * HOUR_MS), _bid(instance.environment)):
+                ends.append(later * HOUR_MS - now_ms)
+                break
+    return min((it for it in ends if it is not None), default=None)
+
+
+# Which hosts there are
+
+
+def hosts(engine: Engine) -> dict[str, Host]:
+    """The hosts on Spot: EC2 instances by their id, in the order of their launch, and tasks on Fargate
+    by the job's id."""
+    found: dict[str, Host] = {}
+    for group in engine.fleet.groups.values():
+        if group.environment.is_spot:
+            found |= {name: InstanceHost(it) for name, it in group.instances.items()}
+    for job in engine.capacity.holders():
         attempt = job.attempt
         if attempt is None or job.is_service:
             continue
         environment = attempt.environment
         if isinstance(environment, ComputeEnvironment) and environment.is_spot:
-            found.setdefault(attempt.instance_id or job.id, []).append(job)
+            found[job.id] = TaskHost(job, attempt)
     return found
+
+
+def jobs_on(host: Host) -> list[Job]:
+    """The jobs on a host, in the order in which they were submitted."""
+    if isinstance(host, TaskHost):
+        return [host.job]
+    return [host.instance.jobs[key] for key in sorted(host.instance.jobs)]
 
 
 def drawn(engine: Engine, fraction: float) -> list[str]:
@@ -73,62 +165,61 @@ def drawn(engine: Engine, fraction: float) -> list[str]:
     return sorted(sorted(known, key=lambda host: (draw[host], host))[:count], key=known.index)
 
 
-def reclaim(engine: Engine, host: str, notice_ms: int) -> None:
-    """Take a host away once `notice_ms` has passed: all jobs that are on it now get notice."""
-    jobs = hosts(engine)[host]
-    instance = engine.fleet.find(host)
-    if instance is not None:
-        fleet.retire(engine, instance)  # who has notice gets no new jobs
-    for job in jobs:
-        _announce(engine, job, notice_ms)
+# Taking them away
 
 
 def placed(engine: Engine, job: Job) -> None:
-    """A job was placed on Spot: its host will be taken away, if the market has it so."""
+    """A task was placed on Fargate Spot: its host will be taken away, if the market has it so."""
     attempt = job.attempt
-    if attempt is None:
+    if attempt is None or attempt.instance is not None:
         return
-    host = attempt.instance_id or f"{job.id}/{attempt.number}"
-    left_ms = life_ms(engine.seed, host, engine.market.general_rate)
+    left_ms = life_ms(engine.seed, f"{job.id}/{attempt.number}", engine.market.general_rate)
     if left_ms is not None:
-        _announce_later(engine, job, attempt, left_ms)
+        _notice_later(engine, TaskHost(job, attempt), left_ms)
 
 
-def _announce_later(engine: Engine, job: Job, attempt: Attempt, left_ms: int) -> None:
+def _notice_later(engine: Engine, host: Host, left_ms: int) -> None:
     """Give the notice so much before the end; a short life has a short one."""
     notice_ms = min(NOTICE_MS, left_ms)
-    at_ms = engine.now_ms + left_ms - notice_ms
-    engine.queue.push(at_ms, "spot_notices", Interruption(job, attempt), 0, notice_ms)
+    engine.queue.push(engine.now_ms + left_ms - notice_ms, "spot_notices", host, 0, notice_ms)
 
 
-def notices(engine: Engine, interruption: Interruption, notice_ms: int) -> None:
-    """The market wants the host of an attempt back."""
-    _announce(engine, interruption.job, notice_ms)
+def notices(engine: Engine, host: Host, notice_ms: int) -> None:
+    """A host gets its notice: it takes no new jobs, and will be taken away."""
+    if isinstance(host, InstanceHost):
+        if not host.instance.jobs:
+            fleet.lose(engine, host.instance, RECLAIMED)
+            return
+        fleet.drain(engine, host.instance)
+    for job in jobs_on(host):
+        attempt = job.attempt
+        if attempt is not None and isinstance(attempt.work, LiveWork):
+            live.interrupt(engine, job, attempt.work, notice_ms)
+    engine.queue.push(engine.now_ms + notice_ms, "spot_takes", host, 0, priority=INTERRUPTION)
 
 
-def _announce(engine: Engine, job: Job, notice_ms: int) -> None:
-    attempt = job.attempt
-    if attempt is None:
-        raise AssertionError(f"{job!r} is on no host.")
-    if isinstance(attempt.work, LiveWork):
-        live.interrupt(engine, job, attempt.work, notice_ms)
-    engine.queue.push(
-        engine.now_ms + notice_ms, "spot_takes", Interruption(job, attempt), 0, priority=INTERRUPTION
-    )
-
-
-def takes(engine: Engine, interruption: Interruption, data: Any) -> None:
-    """The notice is over: the host is gone, and the attempt with it."""
-    job, work = interruption.job, interruption.attempt.work
-    if isinstance(work, LiveWork) and work.run is not None and work.run.number in engine.live:
-        engine.outbox.append(LiveStop(work.run.number, KILL_NOW))  # its report ends the attempt
+def takes(engine: Engine, host: Host, data: Any) -> None:
+    """The notice is over: the host is gone, and what runs there with it."""
+    for job in jobs_on(host):
+        work = job.attempt.work if job.attempt is not None else None
+        if isinstance(work, LiveWork) and work.run is not None and work.run.number in engine.live:
+            engine.outbox.append(LiveStop(work.run.number, KILL_NOW))
+    if isinstance(host, InstanceHost):
+        fleet.lose(engine, host.instance, RECLAIMED)
     else:
-        engine.interrupted(job, _ending(interruption))
+        engine.lose_host(
+            host.job, outcomes.reclaimed().ending(Place(host.job.spec.name, "", True, True, None))
+        )
 
 
-def _ending(interruption: Interruption) -> Ending:
-    job, attempt = interruption.job, interruption.attempt
-    environment = attempt.environment
-    on_fargate = environment.platform == "FARGATE"
-    where = Place(job.spec.name, "", environment.is_spot, on_fargate, attempt.instance_id)
-    return outcomes.reclaimed().ending(where)
+def market_moved(engine: Engine) -> None:
+    """A test has said something of the market: what is above its bid goes, what waits looks again."""
+    for group in list(engine.fleet.groups.values()):
+        environment = group.environment
+        if not environment.is_spot:
+            continue
+        for instance in list(group.instances.values()):
+            percent = engine.market.percent(instance.type, instance.zone, engine.now_ms)
+            if not within_bid(percent, _bid(environment)):
+                notices(engine, InstanceHost(instance), NOTICE_MS)
+    engine.look_everywhere()

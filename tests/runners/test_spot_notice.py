@@ -34,5 +34,6 @@ def test_a_process_that_does_not_listen_is_killed_when_the_notice_is_over(
     batch.run_until(lambda: job.is_terminal)
     assert job.status == "FAILED"
     assert (job.status_reason or "").startswith("Host EC2 (instance i-")
+    batch.run_until_idle()
     pid = int(batch.logs.of(job)[0])
     assert not is_alive(pid)

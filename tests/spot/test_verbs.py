@@ -76,7 +76,7 @@ def test_the_same_seed_draws_the_same_jobs() -> None:
         ({"instance": "i-1", "fraction": 1}, "give one of job"),
         ({"fraction": 0}, "above 0 and at most 1"),
         ({"fraction": True}, "above 0 and at most 1"),
-        ({"instance": "i-1"}, r"no job runs on a Spot Instance of that id. Nothing is on Spot now"),
+        ({"instance": "i-1"}, r"there is no Spot Instance of that id. Nothing is on Spot now"),
         ({"job": "nobody"}, "there is no job of that id"),
         ({"fraction": 1, "notice": "soon"}, "is no duration"),
     ],
@@ -116,6 +116,7 @@ def test_with_a_rate_hosts_are_lost_as_often_as_it_says(batch: BatchMock) -> Non
     # An hour at one an hour: a part of 1 - 1/e, with some for the start; a host may carry several.
     assert 200 < lost < 300
     batch.spot.interruption_rate(0)
+    batch.advance("1h")  # the instances with that fate leave
     second = batch.jobs.get(batch.call("SubmitJob", request)["jobId"])
     batch.run_until(lambda: second.is_terminal)
     assert second.status == "SUCCEEDED"
