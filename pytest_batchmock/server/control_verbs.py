@@ -228,7 +228,9 @@ def _reclaim(asked: Asked) -> Members:
 
 
 def _interruption_rate(asked: Asked) -> Members:
-    asked.mock.spot.interruption_rate(asked.body.get("per_hour"))  # type: ignore[arg-type]
+    if "per_hour" not in asked.body:
+        raise MockUsageError("per_hour: give a number of interruptions in an hour; null for none.")
+    asked.mock.spot.interruption_rate(asked.body["per_hour"])
     return {"per_hour": asked.body["per_hour"]}
 
 
