@@ -6,12 +6,9 @@ HTTP (a Python callable as an outcome, subscriptions to events) is refused with 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import quote
 
 from pytest_batchmock.control.defaults import Defaults
 from pytest_batchmock.control.faults import Faults
@@ -31,6 +28,14 @@ from pytest_batchmock.seeding.documents import Source
 from pytest_batchmock.seeding.loading import Seeded
 from pytest_batchmock.server.client import ControlClient, Refused
 from pytest_batchmock.server.more_verbs import batches
+from pytest_batchmock.server.remote_views import (
+    RemoteEvents,
+    RemoteJobs,
+    RemoteLogs,
+    RemoteSpot,
+    RemoteTimeline,
+    moment,
+)
 from pytest_batchmock.transports.calls import CallRecord
 from pytest_batchmock.transports.faults import Fault, FaultPlan
 
@@ -192,7 +197,7 @@ class RemoteBatchMock:
         """The API calls that were answered, oldest first; the last thousand."""
         return [
             CallRecord(
-                round(_moment(call["at"]).timestamp() * 1000),
+                round(moment(call["at"]).timestamp() * 1000),
                 call["operation"],
                 call["params"],
                 call["error"],
@@ -215,7 +220,7 @@ class RemoteBatchMock:
     @property
     def now(self) -> datetime:
         """Virtual time."""
-        return _moment(self._client.get("clock")["now"])
+        return moment(self._client.get("clock")["now"])
 
     def advance(
         self,
@@ -244,8 +249,8 @@ class RemoteBatchMock:
             MockUsageError: The time is past, or nothing is left that could make the condition hold.
         """
         if isinstance(goal, datetime):
-            moment = goal if goal.tzinfo else goal.replace(tzinfo=timezone.utc)
-            self._client.post("clock/run-until", time=moment.isoformat())
+            at = goal if goal.tzinfo else goal.replace(tzinfo=timezone.utc)
+            self._client.post("clock/run-until", time=at.isoformat())
             return
         if not callable(goal):
             raise MockUsageError(
@@ -332,233 +337,3 @@ class _RemoteFaults(FaultPlan):
             )
             for told in self._client.get("faults")["faults"]
         ]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteAttempt:
-    """One attempt that has ended; the attributes are those of a `BatchMock`'s."""
-
-    number: int
-    compute_environment: str
-    instance_id: str | None
-    started_at: datetime | None
-    stopped_at: datetime | None
-    exit_code: int | None
-    reason: str | None
-    status_reason: str | None
-    log_stream_name: str | None
-
-
-class RemoteJob:
-    """One job as it was when it was asked for; `refreshed` asks again."""
-
-    def __init__(self, client: ControlClient, told: dict[str, Any]) -> None:
-        self._client = client
-        self._told = told
-        self.id: str = told["id"]
-        self.arn: str = told["arn"]
-        self.name: str = told["name"]
-        self.queue: str = told["queue"]
-        self.definition: str = told["definition"]
-        self.status: str = told["status"]
-        self.status_reason: str | None = told["status_reason"]
-        self.exit_code: int | None = told["exit_code"]
-        self.created_at = _moment(told["created_at"])
-        self.started_at = _optional(told["started_at"])
-        self.stopped_at = _optional(told["stopped_at"])
-        self.history = [(entry["status"], _moment(entry["at"])) for entry in told["history"]]
-        self.attempts = [
-            RemoteAttempt(
-                **attempt | {name: _optional(attempt[name]) for name in ("started_at", "stopped_at")}
-            )
-            for attempt in told["attempts"]
-        ]
-
-    @property
-    def statuses(self) -> list[str]:
-        """Every status it has had, oldest first."""
-        return [status for status, _ in self.history]
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether it has ended for good."""
-        return self.status in ("SUCCEEDED", "FAILED")
-
-    def explain(self) -> str:
-        """Why it is where it is, in words."""
-        return str(self._told["explanation"])
-
-    def refreshed(self) -> RemoteJob:
-        """The same job as it is now."""
-        return RemoteJob(self._client, self._client.get(f"jobs/{quote(self.id, safe='')}"))
-
-    def __repr__(self) -> str:
-        return f"<job {self.name} {self.id} {self.status}>"
-
-
-def _optional(text: str | None) -> datetime | None:
-    return None if text is None else _moment(text)
-
-
-class RemoteJobs:
-    """The jobs of a server, in the order of submission; the newest thousand."""
-
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
-
-    def all(
-        self, *, name: str = "*", queue: str | None = None, status: str | None = None
-    ) -> list[RemoteJob]:
-        """The jobs whose name matches the pattern, in a queue (name), in a status."""
-        told = self._client.get("jobs", name=name, queue=queue, status=status)["jobs"]
-        return [RemoteJob(self._client, job) for job in told]
-
-    def one(self, *, name: str = "*", queue: str | None = None, status: str | None = None) -> RemoteJob:
-        """The only job of that description.
-
-        Raises:
-            MockUsageError: There is none, or more than one.
-        """
-        found = self.all(name=name, queue=queue, status=status)
-        if len(found) != 1:
-            listed = "".join(f"\n  {job.name} ({job.id}) {job.status}" for job in self.all()[:20])
-            raise MockUsageError(
-                f"jobs.one(name={name!r}, queue={queue!r}, status={status!r}): {len(found)} jobs of "
-                f"that description. Jobs:{listed or ' none at all'}"
-            )
-        return found[0]
-
-    def get(self, job_id: str) -> RemoteJob:
-        """The job, child or node with that id.
-
-        Raises:
-            MockUsageError: There is none.
-        """
-        return RemoteJob(self._client, self._client.get(f"jobs/{quote(job_id, safe='')}"))
-
-    def __iter__(self) -> Iterator[RemoteJob]:
-        return iter(self.all())
-
-    def __len__(self) -> int:
-        return int(self._client.get("jobs", limit=0)["total"])
-
-
-class RemoteLogs:
-    """What the containers of a server's jobs wrote."""
-
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
-
-    def of(
-        self, job: RemoteJob | str, *, attempt: int | None = None, container: str | None = None
-    ) -> list[str]:
-        """What a job has written by now, line by line.
-
-        Raises:
-            MockUsageError: The job has no such stream.
-        """
-        job_id = job if isinstance(job, str) else job.id
-        answer = self._client.get(f"logs/{quote(job_id, safe='')}", attempt=attempt, container=container)
-        return list(answer["lines"])
-
-
-class RemoteSpot:
-    """What happens to the Spot capacity of a server."""
-
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
-
-    @property
-    def hosts(self) -> dict[str, list[str]]:
-        """The ids of the jobs on Spot, by the EC2 instance they are on (on Fargate by their own id)."""
-        hosts: dict[str, list[str]] = self._client.get("spot")["hosts"]
-        return hosts
-
-    def reclaim(
-        self,
-        *,
-        job: RemoteJob | str | None = None,
-        instance: str | None = None,
-        fraction: float | None = None,
-        notice: Duration = 120,
-    ) -> list[str]:
-        """Reclaim Spot capacity; returns the hosts.
-
-        Raises:
-            MockUsageError: Not exactly one of the three was given, or it is not on Spot.
-        """
-        given = {
-            "job": job.id if isinstance(job, RemoteJob) else job,
-            "instance": instance,
-            "fraction": fraction,
-            "notice": to_ms(notice) / 1000,
-        }
-        named = {name: value for name, value in given.items() if value is not None}
-        return list(self._client.post("spot/reclaim", **named)["hosts"])
-
-    def interruption_rate(self, per_hour: float) -> None:
-        """Have Spot hosts that are placed from now on interrupted by themselves.
-
-        Raises:
-            MockUsageError: That is no number, or a negative one.
-        """
-        self._client.post("spot/interruption-rate", per_hour=per_hour)
-
-
-class RemoteTimeline:
-    """What happened to the jobs of a server, drawn there."""
-
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
-
-    def text(self) -> str:
-        """As text, 100 columns wide."""
-        return self._drawn("text")
-
-    def svg(self) -> str:
-        """As an SVG document."""
-        return self._drawn("svg")
-
-    def html(self) -> str:
-        """As an HTML page, with the image and a table of the same."""
-        return self._drawn("html")
-
-    def _drawn(self, form: str) -> str:
-        return str(self._client.get("timeline", form=form)["timeline"])
-
-
-class RemoteEvents:
-    """The events of a server's jobs, oldest first; the newest thousand."""
-
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return iter(self._client.get("events")["events"])
-
-    def __len__(self) -> int:
-        return int(self._client.get("events", limit=0)["total"])
-
-    def matching(self, pattern: Mapping[str, Any] | str) -> list[dict[str, Any]]:
-        """The events that match a pattern of EventBridge's.
-
-        Raises:
-            MockUsageError: It is none.
-        """
-        text = pattern if isinstance(pattern, str) else json.dumps(pattern)
-        return list(self._client.get("events", pattern=text)["events"])
-
-    def subscribe(self, handler: object, pattern: object = None) -> None:
-        """Not possible from another process.
-
-        Raises:
-            MockUsageError: Always.
-        """
-        raise MockUsageError(
-            "events.subscribe: a handler cannot be sent to a server. Read matching(pattern) after the "
-            "fact, or use the fixture batchmock_server, whose server runs in the test's process."
-        )

@@ -235,3 +235,48 @@ def test_the_ini_file_names_what_every_mock_begins_with(pytester):
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+def test_quota_shares_and_what_they_stand_on_are_seeded():
+    mock = BatchMock()
+    unit = {"capacityUnit": "ml.m5.large"}
+    mock.call(
+        "CreateServiceEnvironment",
+        {
+            "serviceEnvironmentName": "trainings",
+            "serviceEnvironmentType": "SAGEMAKER_TRAINING",
+            "capacityLimits": [{"maxCapacity": 10, **unit}],
+        },
+    )
+    policy = {"name": "shares", "quotaSharePolicy": {"idleResourceAssignmentStrategy": "FIFO"}}
+    arn = mock.call("CreateSchedulingPolicy", policy)["arn"]
+    mock.call(
+        "CreateJobQueue",
+        {
+            "jobQueueName": "q",
+            "priority": 1,
+            "jobQueueType": "SAGEMAKER_TRAINING",
+            "schedulingPolicyArn": arn,
+            "serviceEnvironmentOrder": [{"order": 1, "serviceEnvironment": "trainings"}],
+        },
+    )
+    mock.call(
+        "CreateQuotaShare",
+        {
+            "quotaShareName": "s",
+            "jobQueue": "q",
+            "capacityLimits": [{"maxCapacity": 5, **unit}],
+            "resourceSharingConfiguration": {"strategy": "RESERVE"},
+            "preemptionConfiguration": {"inSharePreemption": "ENABLED"},
+        },
+    )
+
+    def told(mock):
+        shares = mock.call("ListQuotaShares", {"jobQueue": "q"})["quotaShares"]
+        environments = mock.call("DescribeServiceEnvironments", {})["serviceEnvironments"]
+        rest = described(mock)
+        return rest | {"quotaShares": shares, "serviceEnvironments": environments}
+
+    copy = BatchMock()
+    copy.seed(told(mock))
+    assert told(copy) == told(mock)
