@@ -245,11 +245,10 @@ class DockerRun:
             "host_config": api.create_host_config(**host),
             "labels": docker_engine.labels(self._group.container_labels(self._task)),
             "use_config_proxy": False,
-            **shared.create,
             **create_arguments(self._wished),
         }
         try:
-            return str(api.create_container(**given)["Id"])
+            return self._made(api, given, host)
         except docker.errors.ImageNotFound as error:
             if self._options.docker_pull == "never":
                 raise _NotStarted(
@@ -259,7 +258,13 @@ class DockerRun:
             if self._options.docker_pull == "always":
                 raise
         self._pull(api, image)
-        return str(api.create_container(**given)["Id"])
+        return self._made(api, given, host)
+
+    def _made(self, api: Any, given: dict[str, Any], host: dict[str, Any]) -> str:
+        container_id = str(api.create_container(**given)["Id"])
+        self._id = container_id
+        self._group.join(api, container_id, host)
+        return container_id
 
     def _pull(self, api: Any, image: str) -> None:
         from docker.utils import parse_repository_tag

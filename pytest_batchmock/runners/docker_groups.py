@@ -14,12 +14,18 @@ from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners import docker_engine
+from pytest_batchmock.runners.docker_endpoints import (
+    HOST_NAME,
+    ecs_variables,
+    endpoints,
+    open_ecs_endpoint,
+    role_of,
+)
 from pytest_batchmock.runners.docker_engine import DockerEngine
 from pytest_batchmock.runners.docker_options import Wishes
 from pytest_batchmock.runners.docker_pause import pause_image
 from pytest_batchmock.runners.protocol import Task
 
-HOST_NAME: Final = "host.docker.internal"
 _MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
 _CREDENTIALS: Final = "AWS_ACCESS_KEY_ID"
 
@@ -29,13 +35,11 @@ class Shared(NamedTuple):
 
     Attributes:
         host: Keywords of the host configuration.
-        create: Keywords of the creation.
         environment: Variables that the job's own win over.
         facts: Variables that win over the job's own.
     """
 
     host: dict[str, Any]
-    create: dict[str, Any]
     environment: dict[str, str]
     facts: dict[str, str]
 
@@ -93,6 +97,7 @@ class Group:
         self._id = uuid.uuid4().hex[:12]
         self._network: str | None = None
         self._main_address: str | None = None
+        self._ecs_network: str | None = None
         self._pauses: dict[int | None, str] = {}
         self._started: set[str | None] = set()
         self._start = threading.Condition()
@@ -123,6 +128,8 @@ class Group:
                 name = f"{docker_engine.LABEL}-{self._id}"
                 made = engine.api.create_network(name, driver="bridge", labels=docker_engine.labels())
                 self._network = str(made["Id"])
+            if role_of(task) is not None:
+                self._ecs_network = open_ecs_endpoint(engine)
             if task.container is not None and task.node not in self._pauses:
                 self._pause(engine, task, wished)
             for mount in wished.mounts:
@@ -145,15 +152,24 @@ class Group:
         facts = {}
         if _MAIN_ADDRESS in task.environment and self._main_address is not None:
             facts[_MAIN_ADDRESS] = self._main_address
-        return Shared(host, {}, dummy_credentials(task.account), facts)
+        role = role_of(task)
+        credentials = dummy_credentials(task.account) if role is None else ecs_variables(task, role)
+        urls = endpoints(self._engine, self.options) if self._engine is not None else {}
+        return Shared(host, {**credentials, **urls}, facts)
 
     def _network_arguments(self, wished: Wishes) -> dict[str, Any]:
         if wished.host_network:
             return {"network_mode": "host"}
         host: dict[str, Any] = {"extra_hosts": {HOST_NAME: "host-gateway"}}
-        if self._network is not None:
-            host["network_mode"] = self._network
+        network = self._network or self._ecs_network
+        if network is not None:
+            host["network_mode"] = network
         return host
+
+    def join(self, api: Any, container_id: str, host: Mapping[str, Any]) -> None:
+        """Put a container that was made with `host` into the second of the networks it needs."""
+        if self._ecs_network is not None and host.get("network_mode") == self._network:
+            api.connect_container_to_network(container_id, self._ecs_network)
 
     def _pause(self, engine: DockerEngine, task: Task, wished: Wishes) -> None:
         """Start what holds the namespaces that the containers of a task share."""
@@ -166,6 +182,7 @@ class Group:
             labels=docker_engine.labels(self.container_labels(task)),
         )
         self._pauses[task.node] = str(made["Id"])
+        self.join(engine.api, made["Id"], host)
         engine.api.start(made["Id"])
 
     def container_labels(self, task: Task) -> dict[str, str]:
@@ -198,7 +215,7 @@ class Group:
         if self._engine is None:
             raise AssertionError("There is no engine.")
         networks = self._engine.api.inspect_container(container_id)["NetworkSettings"]["Networks"]
-        return str(next(iter(networks.values()))["IPAddress"])
+        return str(next(it["IPAddress"] for it in networks.values() if it["NetworkID"] == self._network))
 
     def done(self) -> None:
         """A container has gone."""

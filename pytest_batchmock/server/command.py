@@ -120,6 +120,8 @@ def _serve(server: Server, greeting: str, url_file: Path | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     server.start()
+    # Containers of jobs that call Batch find this server, unless they are to find another.
+    os.environ.setdefault("AWS_ENDPOINT_URL_BATCH", server.url)
     print(f"{greeting}\n\nCtrl-C stops it.", flush=True)
     stop.wait()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -170,7 +172,7 @@ def _write_whole(path: Path, text: str) -> None:
 def _options(given: argparse.Namespace, of_config: Mapping[str, Any]) -> dict[str, Any]:
     """The options of the mock that were given: by arguments, else by the file."""
     options = dict(of_config)
-    for name in ("clock", "latency_scale", "default_duration", "region"):
+    for name in ("clock", "latency_scale", "default_duration", "region", "runner"):
         if getattr(given, name) is not None:
             options[name] = getattr(given, name)
     if given.rate is not None:
@@ -306,6 +308,12 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="N",
         help=f"factor for the stages before and after that (default {DEFAULTS['latency_scale']})",
+    )
+    parser.add_argument(
+        "--runner",
+        choices=("scripted", "process", "docker"),
+        help="what does a job without an outcome rule: nothing (default), its command as a process of "
+        "this machine, or its container at a Docker engine",
     )
     add = parser.add_argument_group("identity").add_argument
     add("--seed", type=int, metavar="N", help="seed of all ids (default: another one each time)")

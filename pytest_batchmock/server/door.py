@@ -27,6 +27,9 @@ TOKEN_HEADER: Final = "X-Batchmock-Token"
 _COOKIE: Final = "batchmock_token"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
+_OF_CONTAINERS: Final = "host.docker.internal"
+"""What containers call this machine; no web page can be of that name."""
+
 
 class Door:
     """Lets requests in, or refuses them.
@@ -68,7 +71,12 @@ class Door:
             name = (urlsplit(f"//{host}").hostname or "").lower()
         except ValueError:
             return False
-        if name in _LOOPBACK or name.endswith(".localhost") or name in self._hosts:
+        if (
+            name in _LOOPBACK
+            or name == _OF_CONTAINERS
+            or name.endswith(".localhost")
+            or name in self._hosts
+        ):
             return True
         return self._elsewhere and ("." not in name or _is_address(name))
 
