@@ -478,4 +478,4 @@ class Driver:
         regions = self.engine.regions.values()
         stores = (store for region in regions for store in (region.jobs, region.service_jobs))
         jobs = (job for store in stores for job in store.values())
-        return explain_all(jobs, ended=ended, asked=asked)
+        return explain_all(jobs, self.engine, ended=ended, asked=asked)

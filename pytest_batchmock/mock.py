@@ -16,7 +16,7 @@ from pytest_batchmock.control.faults import Faults
 from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, ServiceOutcomeRule, matcher
 from pytest_batchmock.durations import Duration
 from pytest_batchmock.errors import BatchError, MockUsageError
-from pytest_batchmock.observe.jobs import Jobs
+from pytest_batchmock.observe.jobs import Jobs, JobView
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports import active, botocore_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext
@@ -25,7 +25,9 @@ from pytest_batchmock.world import World
 
 if TYPE_CHECKING:
     from pytest_batchmock.control.events import Events
+    from pytest_batchmock.control.fleet import Cluster, Environment, Zone
     from pytest_batchmock.control.spot import Spot
+    from pytest_batchmock.observe.instances import Instances, InstanceView
     from pytest_batchmock.observe.logs import Logs
     from pytest_batchmock.observe.timeline import Timeline
     from pytest_batchmock.seeding.documents import Source
@@ -311,6 +313,53 @@ class BatchMock:
         from pytest_batchmock.control.events import Events
 
         return Events(self._world)
+
+    @property
+    def instances(self) -> Instances:
+        """The EC2 instances: iterate over them, or ask for ``alive``, ``all(zone=…)``, ``get(id)``.
+
+        Each has id, type, zone, environment, status, vcpus, used, jobs, launched_at and ended_at.
+        """
+        from pytest_batchmock.observe.instances import Instances, view
+
+        def fetch() -> list[InstanceView]:
+            with self._world.gate() as engine:
+                return [view(instance) for instance in engine.fleet.instances()]
+
+        return Instances(fetch)
+
+    def zone(self, name: str) -> Zone:
+        """An availability zone that can fail: ``batchmock.zone("us-east-1a").fail()``."""
+        from pytest_batchmock.control.fleet import Zone
+
+        return Zone(self._world, name)
+
+    def cluster(self, ecs_cluster_arn: str) -> Cluster:
+        """The cluster of an unmanaged environment: ``.add_instances("c5.large", 2)``."""
+        from pytest_batchmock.control.fleet import Cluster
+
+        return Cluster(self._world, ecs_cluster_arn)
+
+    def environment(self, name: str) -> Environment:
+        """A compute environment that can break: ``batchmock.environment("ce").breaks("capacity")``."""
+        from pytest_batchmock.control.fleet import Environment
+
+        return Environment(self._world, name, self.options.account_id, self.options.region)
+
+    def explain(self, job: JobView | str) -> str:
+        """Why a job is where it is, in words with figures.
+
+        Args:
+            job: What `jobs` gave, or an id.
+
+        Raises:
+            MockUsageError: No job has that id.
+        """
+        from pytest_batchmock.observe.explain import explain
+
+        record = (self.jobs.get(job) if isinstance(job, str) else job)._job
+        with self._world.gate() as engine:
+            return explain(record, engine)
 
     @property
     def timeline(self) -> Timeline:

@@ -77,7 +77,7 @@ def settles(engine: Engine, resource: Resource, data: Any) -> None:
         if trigger == "remove":
             fleet.environment_gone(engine, resource)
         elif trigger == "settle":
-            scale_out.keep_minimum(engine, resource)
+            scale_out.keep_minimum(engine, resource, settles=True)
     engine.request_pass(region)
 
 

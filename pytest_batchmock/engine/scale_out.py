@@ -22,7 +22,12 @@ from pytest_batchmock.domain.status import ENABLED, UPDATING, VALID
 from pytest_batchmock.engine import fleet
 from pytest_batchmock.engine.fleet import Group
 from pytest_batchmock.scheduler.allocation import DEFAULT_STRATEGY, Offer, choose, fits, wanted
-from pytest_batchmock.scheduler.placement import INSTANCES_UNSUPPORTED, short_of, suits
+from pytest_batchmock.scheduler.placement import (
+    INSTANCES_UNSUPPORTED,
+    UNDETERMINED,
+    short_of,
+    suits,
+)
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -82,7 +87,9 @@ class InstanceRoom:
         """Why none is launched: EC2 has none, or the configuration allows none."""
         engine, group = self._engine, self._group
         if group.environment.type == "UNMANAGED":
-            return None
+            if any(_takes(job_class, it.type) for it in group.instances.values()):
+                return None
+            return UNDETERMINED  # recorded, of one into which nobody launched an instance
         if not fleet.kinds_of(engine, group):
             return INSTANCES_UNSUPPORTED
         if _room_mvcpus(engine, group) <= 0 and not any(group.idle_instances):
@@ -119,15 +126,17 @@ def grow(engine: Engine, queue: JobQueue, head: Job | None, awaits: ComputeEnvir
     _boot(engine, launched)
 
 
-def keep_minimum(engine: Engine, environment: ComputeEnvironment) -> None:
-    """Launch up to minvCpus, or up to the desiredvCpus that the user asked for."""
+def keep_minimum(engine: Engine, environment: ComputeEnvironment, *, settles: bool = False) -> None:
+    """Launch up to minvCpus; as it `settles`, up to the desiredvCpus that the user asked for."""
     if environment.type != "MANAGED" or not fleet.has_instances(environment):
         return
     if environment.status not in (VALID, UPDATING):
         return
     group = engine.fleet.group(environment)
+    if group.breakdown is not None:
+        return
     target = environment.min_mvcpus
-    if environment.state == ENABLED:
+    if environment.state == ENABLED and settles:
         target = max(target, min(environment.asked_mvcpus, environment.max_mvcpus))
     launched = []
     while group.mvcpus < target:

@@ -183,6 +183,8 @@ def _environment_view(engine: Engine, environment: ComputeEnvironment) -> Enviro
     group = engine.fleet.group(environment)
     broken = breakdowns.reason(engine, group)
     if fleet.has_instances(environment):
+        if group.mvcpus < environment.min_mvcpus:
+            scale_out.keep_minimum(engine, environment)  # some were lost
         return EnvironmentView(environment, 0, scale_out.InstanceRoom(engine, group), broken)
     return EnvironmentView(environment, engine.capacity.free_mvcpus(environment), None, broken)
 

@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.job import TERMINATED, Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.service_environment import NUM_INSTANCES
 from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
-from pytest_batchmock.domain.status import PENDING, RUNNABLE, RUNNING, SCHEDULED, STARTING, SUCCEEDED
+from pytest_batchmock.domain.status import (
+    ENABLED,
+    PENDING,
+    RUNNABLE,
+    RUNNING,
+    SCHEDULED,
+    STARTING,
+    SUCCEEDED,
+    UPDATING,
+    VALID,
+)
+from pytest_batchmock.engine.attempts import PlannedWork
+from pytest_batchmock.engine.engine import Engine
+from pytest_batchmock.engine.fleet import has_instances
+from pytest_batchmock.engine.scale_out import InstanceRoom
+from pytest_batchmock.scheduler.placement import suits
 
 
 def clock_text(at_ms: int) -> str:
@@ -17,16 +33,31 @@ def clock_text(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, timezone.utc).strftime("%H:%M:%S")
 
 
-def explain(job: Job) -> str:
-    """One line: the job, its status and since when, and what it waits for."""
+def explain(job: Job, engine: Engine | None = None) -> str:
+    """One line: the job, its status and since when, and what it waits for.
+
+    Args:
+        job: The job.
+        engine: Its engine, for figures of what environments have now; without it they are left out.
+    """
     since = clock_text(job.history[-1]) if job.history else "?"
     head = f"{job.spec.name} ({job.id}) is {job.status} since {since}"
     why = _WHY.get(job.status)
-    text = why(job) if why is not None else (job.status_reason or "")
+    if job.status == RUNNABLE:
+        text = _runnable(job, engine)
+    else:
+        text = why(job) if why is not None else (job.status_reason or "")
     return f"{head}: {text}" if text else head
 
 
-def explain_all(jobs: Iterable[Job], *, at_most: int = 10, ended: bool = False, asked: str = "") -> str:
+def explain_all(
+    jobs: Iterable[Job],
+    engine: Engine | None = None,
+    *,
+    at_most: int = 10,
+    ended: bool = False,
+    asked: str = "",
+) -> str:
     """Lines for the jobs that have not ended, or for all of them if the `ended` ones count too.
 
     Those whose ids stand in the request that was `asked` come first.
@@ -34,7 +65,7 @@ def explain_all(jobs: Iterable[Job], *, at_most: int = 10, ended: bool = False, 
     waiting = [job for job in jobs if ended or not job.is_terminal]
     if len(waiting) > at_most:
         waiting.sort(key=lambda job: job.id not in asked)
-    lines = [f"  {explain(job)}" for job in waiting[:at_most]]
+    lines = [f"  {explain(job, engine)}" for job in waiting[:at_most]]
     if len(waiting) > at_most:
         lines.append(f"  … and {len(waiting) - at_most} more")
     return "\n".join(lines)
@@ -86,25 +117,88 @@ def _instances(queue: JobQueue, unit: str | None, share: str | None = None) -> i
     )
 
 
-def _runnable(job: Job) -> str:
+def _runnable(job: Job, engine: Engine | None) -> str:
     spec = job.spec
     if isinstance(spec, ServiceJobSpec):
         return _service_runnable(job, spec)
-    needs = f"needs {spec.mvcpus / 1000:g} vCPU; queue {spec.queue.name!r}"
+    gpus = f", {spec.gpus} GPU" if spec.gpus else ""
+    nodes = f" on {spec.num_nodes} instances together" if spec.num_nodes else ""
+    needs = f"needs {spec.mvcpus / 1000:g} vCPU, {spec.memory_mib} MiB{gpus}{nodes}"
     parts = []
     for arn in spec.queue.environments:
         environment = spec.region.compute_environments.get(arn.rpartition("/")[2])
-        if environment is None:
-            continue
-        offer = "offers nothing (no instances were launched into it)"
-        if environment.type == "MANAGED":
-            offer = f"max {environment.max_mvcpus // 1000} vCPU"
-        parts.append(
-            f"{environment.name!r} ({environment.resource_type}, {environment.state}, "
-            f"{environment.status}, {offer})"
-        )
-    text = f"{needs} has {', '.join(parts)}" if parts else f"{needs} has no compute environment"
+        if environment is not None:
+            parts.append(_of_environment(job, environment, engine))
+    text = "; ".join(parts) or "no compute environment is there"
+    text = f"{needs}; queue {spec.queue.name!r}: {text}"
     return f"{text}; {job.status_reason}" if job.status_reason else text
+
+
+def _of_environment(job: Job, environment: ComputeEnvironment, engine: Engine | None) -> str:
+    """What an environment of the queue has to do with it that the job waits."""
+    is_managed = environment.type == "MANAGED"
+    types = ", ".join(environment.resources.get("instanceTypes", ()))
+    most = f"max {environment.max_mvcpus // 1000} vCPU" if is_managed else ""
+    what = ", ".join(part for part in (environment.resource_type, types, most) if part)
+    text = f"{environment.name!r} ({what})"
+    if environment.state != ENABLED or environment.status not in (VALID, UPDATING):
+        return f"{text} is {environment.state} and {environment.status}"
+    if is_managed and job.spec.mvcpus > environment.max_mvcpus:
+        return f"{text} can never offer that"
+    return text if engine is None else text + _now(job, environment, engine)
+
+
+def _now(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:
+    """What an environment has at the moment that is, or is not, for the job."""
+    group = engine.fleet.group(environment)
+    job_class = engine.fleet.classes.of(job.spec)
+    if not suits(job_class, environment):
+        return " is of another kind than it needs"
+    if group.breakdown is not None:
+        return f" is broken by the test ({group.breakdown})"
+    if not has_instances(environment):
+        free = engine.capacity.free_mvcpus(environment) / 1000
+        return f" has {free:g} vCPU free{_next_end(job, environment, engine)}"
+    room = InstanceRoom(engine, group)
+    if environment.type == "MANAGED" and not room.is_large_enough(job_class):
+        return " can never offer that: no instance type is large enough"
+    if coming := group.coming.get(job_class):
+        return f" launches instances for {coming} such job(s)"
+    if environment.type == "UNMANAGED" and not group.instances:
+        return f" offers nothing: no instances were launched into {environment.ecs_cluster_arn}"
+    if room.why_short(job_class) is not None:
+        return " gets no instances"
+    return (
+        f" has {group.mvcpus // 1000} vCPU on {len(group.instances)} instance(s), "
+        f"{group.used_mvcpus / 1000:g} in use{_next_end(job, environment, engine)}"
+    )
+
+
+def _next_end(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:
+    """When the next job ends there, as far as it is planned."""
+    ends = [
+        end_ms
+        for other in (*engine.capacity.holders(), *_on_instances(environment, engine))
+        if other.attempt is not None and other.attempt.environment is environment
+        for end_ms in (_planned_end(other, engine),)
+        if end_ms is not None
+    ]
+    return f", the next job there ends at {clock_text(min(ends))}" if ends else ""
+
+
+def _on_instances(environment: ComputeEnvironment, engine: Engine) -> list[Job]:
+    instances = engine.fleet.group(environment).instances.values()
+    return [job for instance in instances for job in instance.jobs.values()]
+
+
+def _planned_end(job: Job, engine: Engine) -> int | None:
+    attempt = job.attempt
+    if attempt is None or attempt.started_at_ms is None or not isinstance(attempt.work, PlannedWork):
+        return None
+    if attempt.work.ending is None:
+        return None
+    after_ms = attempt.work.outcome.after_ms
+    return attempt.started_at_ms + (engine.default_duration_ms if after_ms is None else after_ms)
 
 
 def _running(job: Job) -> str:
@@ -121,7 +215,6 @@ def _running(job: Job) -> str:
 
 _WHY = {
     PENDING: _pending,
-    RUNNABLE: _runnable,
     SCHEDULED: _running,
     STARTING: _running,
     RUNNING: _running,

@@ -39,14 +39,14 @@ def test_a_list_shows_a_job_only_after_the_lag_but_describe_jobs_finds_it_at_onc
     assert listed(mock, "SUBMITTED") == []
     mock.advance("30s")
     assert [entry["jobId"] for entry in listed(mock, "SUBMITTED")] == [job]
-    assert mock.call("DescribeJobs", {"jobs": [job]})["jobs"][0]["status"] == "RUNNING"
-    assert listed(mock, "RUNNING") == []
+    assert mock.call("DescribeJobs", {"jobs": [job]})["jobs"][0]["status"] == "RUNNABLE"
+    assert listed(mock, "RUNNABLE") == []
 
 
 def test_a_list_shows_a_job_as_it_was(mock):
     mock.on("job").fails(exit_code=3, after="1m")
     job = submit(mock)
-    mock.advance("80s")
+    mock.advance("111s")
     assert mock.call("DescribeJobs", {"jobs": [job]})["jobs"][0]["status"] == "FAILED"
     (running,) = listed(mock, "RUNNING")
     assert "stoppedAt" not in running
@@ -58,7 +58,7 @@ def test_a_list_shows_a_job_as_it_was(mock):
 
 def test_the_counts_of_an_arrays_children_lag_and_add_up_to_its_size(mock):
     job = submit(mock, arrayProperties={"size": 3})
-    mock.advance("40s")
+    mock.advance("72s")
     (detail,) = mock.call("DescribeJobs", {"jobs": [job]})["jobs"]
     counts = detail["arrayProperties"]["statusSummary"]
     assert (counts["RUNNING"], sum(counts.values())) == (0, 3)
@@ -90,7 +90,7 @@ def test_figures_of_consumable_resources_lag(mock):
     mock.advance("1m")
     properties = {"consumableResourceList": [{"consumableResource": "seat", "quantity": 3}]}
     submit(mock, consumableResourcePropertiesOverride=properties)
-    mock.advance("10s")
+    mock.advance("40s")
     assert described(mock)["inUseQuantity"] == 0
     mock.advance("30s")
     assert described(mock)["inUseQuantity"] == 3

@@ -63,11 +63,11 @@ def test_jobs_that_have_not_ended_are_explained(project):
     result.stdout.fnmatch_lines(
         [
             "hangs (*) RUNNING",
-            "    hangs (*) is RUNNING since 12:00:12: its outcome rule says that it hangs, and it has *",
+            "    hangs (*) is RUNNING since 12:00:43: its outcome rule says that it hangs, and it has *",
             "waits (*) PENDING",
             "    waits (*) is PENDING since 12:00:01: waits for hangs (*, RUNNING)",
             "too-many (*) RUNNABLE",
-            "    too-many (*) is RUNNABLE since 12:00:01: needs 1 vCPU; queue 'default' has 'default' *",
+            "    too-many (*) is RUNNABLE since 12:00:01: needs 1 vCPU, * MiB; queue 'default': *",
         ]
     )
 

@@ -1,0 +1,144 @@
+"""What a test does to hosts: zones that fail, clusters that get instances, environments that break."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from pytest_batchmock.domain import instance_types
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.engine import breakdowns, fleet
+from pytest_batchmock.engine.breakdowns import Breakdown
+from pytest_batchmock.engine.engine import Engine
+from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.observe.instances import InstanceView, view
+from pytest_batchmock.world import World
+
+_KINDS: Final = get_args(Breakdown)
+
+
+class Zone:
+    """One availability zone: ``batchmock.zone("us-east-1a")``."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world = world
+        self._name = name
+
+    def fail(self) -> None:
+        """Lose all its instances at once, with the jobs on them; none are launched there any more.
+
+        The jobs end as on a lost host (``Host EC2 (instance i-…) terminated.``); those with attempts
+        left go to the front of their queue, and to instances in other zones.
+        """
+        with self._world.gate() as engine:
+            fleet.fail_zone(engine, self._name)
+        self._world.advance(0)
+
+    def recover(self) -> None:
+        """Let instances be launched there again."""
+        with self._world.gate() as engine:
+            fleet.recover_zone(engine, self._name)
+
+
+class Cluster:
+    """The ECS cluster of an unmanaged environment: ``batchmock.cluster(ecs_cluster_arn)``.
+
+    DescribeComputeEnvironments tells its ARN as ``ecsClusterArn``.
+    """
+
+    def __init__(self, world: World, arn: str) -> None:
+        self._world = world
+        self._arn = arn
+
+    def add_instances(
+        self, instance_type: str, count: int = 1, *, zone: str | None = None
+    ) -> list[InstanceView]:
+        """Have instances join the cluster: they take jobs at once, and stay.
+
+        Args:
+            instance_type: E.g. ``"c5.large"``.
+            count: How many.
+            zone: Where they are, by default the first zone of the region.
+
+        Raises:
+            MockUsageError: There is no such type or cluster, or the cluster is Batch's to fill.
+        """
+        kind = instance_types.get(instance_type)
+        if kind is None:
+            raise MockUsageError(f"add_instances({instance_type!r}): EC2 has no such instance type.")
+        if count < 1:
+            raise MockUsageError(f"add_instances: count={count!r}: add one at least.")
+        with self._world.gate() as engine:
+            environment = self._environment(engine)
+            if environment.type != "UNMANAGED":
+                raise MockUsageError(
+                    f"add_instances: {environment.name!r} is a managed environment; Batch launches its "
+                    "instances itself. Only the cluster of an unmanaged one is the user's to fill."
+                )
+            where = zone or environment.arn.split(":")[3] + "a"
+            added = [fleet.supply(engine, environment, kind, where) for _ in range(count)]
+            return [view(instance) for instance in added]
+
+    def remove_instance(self, instance_id: str) -> None:
+        """Take an instance out of the cluster; the jobs on it are lost.
+
+        Raises:
+            MockUsageError: No living instance of the cluster has that id.
+        """
+        with self._world.gate() as engine:
+            instance = engine.fleet.group(self._environment(engine)).instances.get(instance_id)
+            if instance is None:
+                raise MockUsageError(f"No instance {instance_id!r} is in the cluster {self._arn!r}.")
+            fleet.lose(engine, instance, fleet.TAKEN_OUT)
+        self._world.advance(0)
+
+    def _environment(self, engine: Engine) -> ComputeEnvironment:
+        known = [it for region in engine.regions.values() for it in region.compute_environments.values()]
+        for environment in known:
+            if self._arn == environment.ecs_cluster_arn:
+                return environment
+        clusters = "".join(f"\n  {it.ecs_cluster_arn} ({it.name})" for it in known) or " none"
+        raise MockUsageError(
+            f"No compute environment has the cluster {self._arn!r}. There are:{clusters}"
+        )
+
+
+class Environment:
+    """One compute environment: ``batchmock.environment("ce")``."""
+
+    def __init__(self, world: World, name: str, account: str, region: str) -> None:
+        self._world = world
+        self._name = name.rpartition("/")[2]
+        self._where = (account, region)
+
+    def breaks(self, what: Breakdown, *, reason: str | None = None) -> None:
+        """Have something go wrong with it, until `recovers`. What runs there goes on.
+
+        Args:
+            what: ``"capacity"`` (EC2 or Fargate has none), ``"service_role"`` (Batch's role lacks a
+                permission), ``"instance_configuration"`` (its instance types are not supported),
+                ``"invalid"`` (its status becomes INVALID), or ``"unknown"`` (nobody can tell). The
+                head of a queue that has no other environment shows the service's reason for it.
+            reason: Of ``"invalid"`` alone: its statusReason; by default a role that cannot be used.
+
+        Raises:
+            MockUsageError: There is no such environment or breakdown.
+        """
+        if what not in _KINDS:
+            raise MockUsageError(f"breaks({what!r}): choose one of {', '.join(map(repr, _KINDS))}.")
+        if reason is not None and what != "invalid":
+            raise MockUsageError(f"breaks({what!r}): only 'invalid' takes a reason.")
+        with self._world.gate() as engine:
+            breakdowns.break_(engine, self._environment(engine), what, reason)
+
+    def recovers(self) -> None:
+        """All is well again with it."""
+        with self._world.gate() as engine:
+            breakdowns.mend(engine, self._environment(engine))
+
+    def _environment(self, engine: Engine) -> ComputeEnvironment:
+        known = engine.region(*self._where).compute_environments
+        found = known.get(self._name)
+        if found is None:
+            names = ", ".join(map(repr, known)) or "none"
+            raise MockUsageError(f"There is no compute environment {self._name!r}; there are: {names}.")
+        return found
