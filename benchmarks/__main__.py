@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: run everything once, print the table; ``server``: that over HTTP alone."""
+"""``python -m benchmarks``: run everything once, print the table.
+
+``server`` measures that over HTTP alone, ``docker`` containers at a Docker engine.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 import statistics
 import sys
 
-from benchmarks import arrays, fresh, rounds, server
+from benchmarks import arrays, docker, fresh, rounds, server
 from benchmarks.table import Row, render
 
 AIMS = {
@@ -22,6 +25,9 @@ def main() -> None:
     """Parse the options, measure, print."""
     if sys.argv[1:2] == ["server"]:
         server.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["docker"]:
+        docker.main(sys.argv[2:])
         return
     options = _arguments()
     rows = [*_interleaved(options), *_fresh(options.repeats), *arrays.rows(options.arrays)]
