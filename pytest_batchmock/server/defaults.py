@@ -6,7 +6,7 @@ from typing import Any, Final
 
 DEFAULTS: Final[dict[str, Any]] = {
     "clock": "real",
-    "latency_scale": 0.05,
+    "latency_scale": 0.02,
     "default_duration": 1,
 }
 """A job without an outcome rule has passed through all states after some two seconds."""

@@ -150,7 +150,7 @@ def test_a_session_at_the_terminal(run, server, mock):
     client.close()
     _, text = run("explain")
     assert text.startswith(f"report ({job_id}) is SUBMITTED since")
-    _, text = run("advance", "2s")
+    _, text = run("advance", "36s")  # an instance boots first
     assert text == f"It is {mock.now.isoformat(timespec='milliseconds')} now."
     assert mock.jobs.one().status == "STARTING"
     run("advance", "idle")

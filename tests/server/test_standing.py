@@ -134,7 +134,7 @@ def test_beyond_the_room_for_requests_there_is_a_503_and_then_room_again(mock, s
     try:
         assert {client.ask("POST", QUEUES, {}).status for client in idle} == {200}
         for client in busy:
-            body = json.dumps({"duration": "20s"})
+            body = json.dumps({"duration": "10m"})  # an instance has booted by then
             headers = {"Content-Type": "application/json"}
             client.connection.request("POST", "/_batchmock/v1/clock/advance", body, headers)
             assert begun.acquire(timeout=20)
