@@ -76,11 +76,11 @@ def test_nodes_talk_over_tcp_to_the_address_of_the_main_node(batch: BatchMock, i
     script = """
         if test $AWS_BATCH_JOB_NODE_INDEX = $AWS_BATCH_JOB_MAIN_NODE_INDEX; then
             test -z "$AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS" || exit 9
-            for n in 1 2; do nc -l -p 9000; done | sort
+            until test "$(sort -u /tmp/got 2>/dev/null | wc -l)" = 2; do nc -l -p 9000 >>/tmp/got; done
+            sort -u /tmp/got
         else
             main=$AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS
-            until echo node $AWS_BATCH_JOB_NODE_INDEX | nc $main 9000; do :; done
-            sleep 9
+            while :; do echo node $AWS_BATCH_JOB_NODE_INDEX | nc $main 9000; done
         fi
     """
     client.register_job_definition(
