@@ -122,7 +122,12 @@ class Instance:
         self.used_mvcpus += sign * need.mvcpus
         self.used_memory_mib += sign * need.memory_mib
         self.used_gpus += sign * need.gpus
-        if min(self.used_mvcpus, self.used_memory_mib, self.used_gpus, *self.free) < 0:
+        kind = self.type
+        if not (
+            0 <= self.used_mvcpus <= kind.vcpus * 1000
+            and 0 <= self.used_memory_mib <= kind.job_memory_mib
+            and 0 <= self.used_gpus <= kind.gpus
+        ):
             raise AssertionError(f"{self!r}: {self.free} free after {need} times {sign}.")
 
     def __repr__(self) -> str:

@@ -38,7 +38,8 @@ class InstanceType:
     """One EC2 instance type.
 
     Attributes:
-        memory_mib: The nominal memory; an instance offers jobs less than that.
+        memory_mib: The nominal memory.
+        job_memory_mib: What an instance offers jobs of it.
         gpu_name: The model of its GPUs, or "".
         architectures: As EC2 names them: ``x86_64``, ``arm64``, ``i386``, …
         usage_classes: ``on-demand``, ``spot``, ``capacity-block``.
@@ -47,6 +48,7 @@ class InstanceType:
     name: str
     vcpus: int
     memory_mib: int
+    job_memory_mib: int
     gpus: int
     gpu_name: str
     architectures: tuple[str, ...]
@@ -58,11 +60,6 @@ class InstanceType:
     def family(self) -> str:
         """The part of the name before the dot."""
         return self.name.partition(".")[0]
-
-    @property
-    def job_memory_mib(self) -> int:
-        """The memory that an instance offers to jobs, in MiB."""
-        return int(self.memory_mib * (1 - SYSTEM_FRACTION)) - AGENT_MIB
 
     @property
     def is_arm(self) -> bool:
@@ -78,10 +75,12 @@ def _table() -> dict[str, InstanceType]:
 
 
 def _parsed(row: dict[str, str]) -> InstanceType:
+    memory_mib = int(row["memory_mib"])
     return InstanceType(
         name=row["instance_type"],
         vcpus=int(row["vcpus"]),
-        memory_mib=int(row["memory_mib"]),
+        memory_mib=memory_mib,
+        job_memory_mib=int(memory_mib * (1 - SYSTEM_FRACTION)) - AGENT_MIB,
         gpus=int(row["gpus"]),
         gpu_name=row["gpu_name"],
         architectures=tuple(row["architectures"].split("|")),

@@ -85,10 +85,12 @@ class EventQueue:
 
     def pop(self, at_ms: int) -> Event | None:
         """Take the next event of the instant `at_ms` or earlier, or None."""
-        first, second = _head(self._foreground), _head(self._housekeeping)
         heap = self._foreground
-        if first is None or (second is not None and second < first):
-            first, heap = second, self._housekeeping
+        first = _head(heap)
+        if self._housekeeping:
+            second = _head(self._housekeeping)
+            if first is None or (second is not None and second < first):
+                first, heap = second, self._housekeeping
         if first is None or first.at_ms > at_ms:
             return None
         return heappop(heap)
@@ -96,7 +98,9 @@ class EventQueue:
 
 def _head(heap: list[Event]) -> Event | None:
     while heap:
-        if not heap[0].is_stale:
-            return heap[0]
+        head = heap[0]
+        epoch = head.epoch
+        if epoch is None or head.subject.epoch == epoch:
+            return head
         heappop(heap)
     return None

@@ -4,6 +4,8 @@ Resources, definitions and the first job of each class go through the dispatcher
 to the service's own rules. The other jobs of the class are alike, so the engine admits the spec that
 the first one made: the dispatcher would find the same spec and do the same, at three times the price.
 
+Nobody else knows of this world and nothing in it runs for real: the engine is driven without its gate.
+
 A job that has ended is put into the figures and forgotten at once, so only those that live take room.
 """
 
@@ -20,7 +22,6 @@ from typing import Final
 from pytest_batchmock.domain.ids import keyed_fraction
 from pytest_batchmock.domain.job import Job, JobSpec
 from pytest_batchmock.domain.market import EVERYTHING
-from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
@@ -32,7 +33,8 @@ from pytest_batchmock.world import World
 Progress = Callable[[int, int], None]
 """Is told how many jobs of how many have ended."""
 
-_FORGET_EVERY: Final = 512
+_FORGET_EVERY: Final = 8
+_FOR_EVER: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class _Run:
         self._plan = plan
         self._workload = workload
         self._progress = progress
-        self._specs: dict[str, JobSpec] = {}
+        self._specs: dict[int, JobSpec] = {}
+        self._steps = 0
 
     def submit_all(self) -> None:
         """Let time pass from submit to submit."""
@@ -110,20 +113,17 @@ class _Run:
         for at_ms, number in heapq.merge(*streams):
             if start_ms + at_ms > engine.now_ms:
                 self._go_to(start_ms + at_ms)
-            job_class = classes[number]
-            spec = self._specs.get(job_class.name)
+                engine.settle(start_ms + at_ms)
+            spec = self._specs.get(number)
             if spec is None:
-                self._submit_first(job_class)
+                self._specs[number] = self._submit_first(classes[number])
             else:
-                with self._world.gate():
-                    engine.admit(spec)
+                engine.admit(spec)
 
     def finish(self) -> None:
         """Let time pass until nothing is left that could happen."""
-        engine = self._world.engine
-        while (at_ms := engine.queue.peek()) is not None:
-            self._go_to(at_ms)
-        self._forget_ended(engine)
+        self._go_to(_FOR_EVER)
+        self._forget_ended()
 
     def unfinished(self) -> dict[tuple[str, str, str], int]:
         """The jobs that can never end, by queue, status and the reason they show."""
@@ -136,30 +136,27 @@ class _Run:
         return dict(sorted(found.items()))
 
     def _go_to(self, until_ms: int) -> None:
-        with self._world.gate() as engine:
-            steps = 0
-            while engine.step(until_ms):
-                steps += 1
-                if steps % _FORGET_EVERY == 0:
-                    self._forget_ended(engine)
-            engine.settle(until_ms)
-            self._forget_ended(engine)
+        step = self._world.engine.step
+        while step(until_ms):
+            self._steps += 1
+            if self._steps % _FORGET_EVERY == 0:
+                self._forget_ended()
 
-    def _forget_ended(self, engine: Engine) -> None:
+    def _forget_ended(self) -> None:
         figures = self.figures
         before = figures.ended // 1000
-        for job in engine.forget_ended():
+        for job in self._world.engine.forget_ended():
             figures.take_in(job)
             job.children = None  # parent and children hold each other
         if self._progress is not None and figures.ended // 1000 != before:
             self._progress(figures.ended, self._workload.total)
 
-    def _submit_first(self, job_class: JobClass) -> None:
+    def _submit_first(self, job_class: JobClass) -> JobSpec:
         answer = _call(self._world, Resource("SubmitJob", job_class.submit, job_class.where))
         region = self._world.engine.region(*_home(self._world))
         spec = region.jobs[answer["jobId"]].spec
-        self._specs[job_class.name] = spec
         self._plan.classes[spec] = job_class
+        return spec
 
 
 def _submits(number: int, job_class: JobClass, seed: int) -> Iterator[tuple[int, int]]:

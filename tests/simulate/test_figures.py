@@ -150,4 +150,6 @@ def test_progress_without_a_terminal_is_a_line_for_every_tenth(
     file = tmp_path / "w.yaml"
     file.write_text(ONE.replace("count: 4", "count: 2000").replace("2}", "256}"))
     assert main(["simulate", str(file), "--json"]) == 0
-    assert "1,000 of 2,000 jobs have ended" in capsys.readouterr().err.replace("1,024", "1,000")
+    told_of = capsys.readouterr().err.splitlines()
+    assert len(told_of) >= 2
+    assert told_of[-1] == "2,000 of 2,000 jobs have ended"
