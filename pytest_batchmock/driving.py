@@ -181,6 +181,12 @@ class Driver:
             finally:
                 self._is_held_still = before
 
+    @contextmanager
+    def between_inputs(self) -> Iterator[bool]:
+        """Hold the lock and move nothing; the value is False in the middle of a command's work."""
+        with self._lock:
+            yield not (self._is_held_still or self.is_replaying)
+
     # Being played again
 
     def replay_to(self, steps: int, now_ms: int) -> None:

@@ -36,6 +36,9 @@ from pytest_batchmock.transports.faults import Fault, FaultPlan
 # there, "stalled" is said this many times later.
 _SLOW_PATIENCE = 100
 
+_NOT_STATE = frozenset({"options", "planner"})
+"""What an engine is given."""
+
 
 class _Outcome:
     """Takes what comes of a call, instead of a journal."""
@@ -139,6 +142,37 @@ class World(Driver):
             raise
         finally:
             self.recorder.write("call", self, asked, outcome)
+
+    def state(self) -> dict[str, Any]:
+        """All that decides what comes next, besides options and rules; not to be changed."""
+        return {
+            "engine": {
+                name: value for name, value in vars(self.engine).items() if name not in _NOT_STATE
+            },
+            "steps": self.steps,
+            "starts": self._starts,
+            "mistakes": self.mistakes,
+            "faults": self.faults.state(),
+            "delivery": (self.delivery.duplicate, self.delivery.reorder),
+            "stale": None if self._stale is None else self._stale.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Be as the world was that had this `state`; start nothing that it had begun or was to begin.
+
+        Raises:
+            ValueError: It is the state of something else.
+        """
+        if vars(self.engine).keys() - _NOT_STATE != state["engine"].keys():
+            raise ValueError("The engine of this version has another state.")
+        vars(self.engine).update(state["engine"])
+        self.steps, self._starts = state["steps"], state["starts"]
+        self.mistakes = state["mistakes"]
+        self.faults.restore(state["faults"])
+        self.delivery.duplicate, self.delivery.reorder = state["delivery"]
+        if self._stale is not None:
+            self._stale.restore(state["stale"])
+        self.collect_starts()
 
     def replay_call(self, asked: list[Any]) -> str:
         """Answer a recorded call again: what came of it, as it was recorded."""

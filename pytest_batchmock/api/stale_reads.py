@@ -68,6 +68,14 @@ class StaleReads:
         while len(self._moments) > 1 and self._moments[1][0] <= then_ms:
             del self._moments[0]
 
+    def state(self) -> tuple[tuple[int, int], list[tuple[int, _Stores]]]:
+        """What was seen last, and how things were."""
+        return self._seen, self._moments
+
+    def restore(self, state: tuple[tuple[int, int], list[tuple[int, _Stores]]]) -> None:
+        """Show what was shown where the `state` is from."""
+        self._seen, self._moments = state
+
     def shows_more_at(self, engine: Engine) -> int | None:
         """When a read next shows something that it does not show now; None if all is shown."""
         then_ms = engine.now_ms - self._lag_ms

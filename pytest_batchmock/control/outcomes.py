@@ -102,6 +102,14 @@ class OutcomeRules:
         """Forget all rules."""
         self._entries.clear()
 
+    def entries(self) -> list[Entry]:
+        """All rules; not to be changed."""
+        return self._entries
+
+    def restore(self, entries: list[Entry]) -> None:
+        """Have these rules."""
+        self._entries = entries
+
     def unused(self) -> list[str]:
         """The rules that have decided nothing so far, as the test wrote them, oldest first."""
         return [

@@ -7,6 +7,7 @@ one suite moves no time of another, and a reset of one leaves the others alone.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,6 +16,7 @@ from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.server.journal import Journal, WorldRecorder
+from pytest_batchmock.server.snapshots import Snapshots
 from pytest_batchmock.world import World
 
 MOST_ACCOUNTS: Final = 1000
@@ -35,8 +37,11 @@ class Accounts:
         """Is told of a reset: of one account, or of all."""
         self.prepare: Callable[[str | None], None] | None = None
         """Is called for an account that has begun, or begun anew, before anybody else may use it."""
+        self.played: Counter[World] = Counter()
+        """While a journal is played: how many inputs were, of each world."""
         self._numbers: dict[World, int] = {}
         self._journal: Journal | None = None
+        self._snapshots: Snapshots | None = None
         self._lock = threading.RLock()  # who prepares an account asks for its mock
 
     def mock(self, account: str | None = None) -> BatchMock:
@@ -100,6 +105,8 @@ class Accounts:
         """End what really runs."""
         with self._lock:
             mocks = [self._mock, *self._others.values()]
+        if self._snapshots is not None:
+            self._snapshots.close(mocks)
         for mock in mocks:
             self._forget(mock)
             mock._world.close()
@@ -123,17 +130,26 @@ class Accounts:
         self._numbers[world] = number
         return world
 
-    def record(self, journal: Journal) -> None:
-        """Go on from what was played, and write all that enters to `journal`."""
+    def record(self, journal: Journal, every: int = 0) -> None:
+        """Go on from what was played, and write all that enters to `journal`.
+
+        Args:
+            journal: Where to.
+            every: After how many inputs of an account its next snapshot is taken; 0 for none.
+        """
         self._journal = journal
-        for mock in (self._mock, *self._others.values()):
+        self._snapshots = Snapshots(journal, every)
+        mocks = (self._mock, *self._others.values())
+        journal.forget_snapshots([self._numbers.get(mock._world, 0) for mock in mocks])
+        for mock in mocks:
             number = self._numbers.get(mock._world)
             if number is None:
                 self._is_born(mock)
             else:
-                self._hears(mock._world, WorldRecorder(journal, number))
+                self._hears(mock, number, journal.last)
                 mock._world.go_on()
         self._numbers.clear()
+        self.played.clear()
 
     @contextmanager
     def recording(self, account: str | None, command: list[Any]) -> Iterator[None]:
@@ -153,13 +169,20 @@ class Accounts:
 
     def _is_born(self, mock: BatchMock) -> None:
         if self._journal is not None:
-            world = mock._world
-            now_ms = world.engine.now_ms
+            now_ms = mock._world.engine.now_ms
             number = self._journal.write(0, "born", 0, now_ms, mock.options.account_id)
-            self._hears(world, WorldRecorder(self._journal, number))
+            self._hears(mock, number, number)
 
-    def _hears(self, world: World, recorder: WorldRecorder) -> None:
+    def _hears(self, mock: BatchMock, number: int, last: int) -> None:
+        """World `number`, of which the inputs up to `last` are there, is recorded."""
+        world, snapshots = mock._world, self._snapshots
+        if self._journal is None or snapshots is None:
+            raise AssertionError("There is no journal.")
+        recorder = WorldRecorder(
+            self._journal, number, last, snapshots.every, snapshots.for_account(mock)
+        )
         world.recorder = recorder
+        recorder.count(self.played[world])
         world.faults.told = lambda operation: recorder.write("draw", world, operation)
 
     def _forget(self, mock: BatchMock) -> None:

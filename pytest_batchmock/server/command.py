@@ -19,7 +19,7 @@ from pytest_batchmock.durations import to_ms
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
 from pytest_batchmock.server.config import Config
-from pytest_batchmock.server.defaults import DEFAULTS
+from pytest_batchmock.server.defaults import DEFAULTS, SNAPSHOT_EVERY
 
 if TYPE_CHECKING:
     from pytest_batchmock.server.app import Application
@@ -103,7 +103,9 @@ def _application(
         accounts = Accounts(BatchMock(**options))
     else:
         full = given.state_sync == "full"
-        accounts, options = resume.resumed(given.state, chosen, _usual(), full=full)
+        accounts, options = resume.resumed(
+            given.state, chosen, _usual(), full=full, every=given.snapshot_every
+        )
     account = accounts.mock().options.account_id
     app = Application(
         accounts,
@@ -222,6 +224,12 @@ def _duration(text: str) -> str | float:
     return value
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: give 0 or more")
+    return int(text)
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
@@ -287,6 +295,14 @@ def _parser() -> argparse.ArgumentParser:
         default="normal",
         help="full: each answer waits for the disk, and survives a loss of power too "
         "(default %(default)s)",
+    )
+    add(
+        "--snapshot-every",
+        type=_count,
+        default=SNAPSHOT_EVERY,
+        metavar="N",
+        help="keep a snapshot after so many inputs, so that a start plays only what came later; "
+        "0: none (default %(default)s)",
     )
     clock = parser.add_argument_group("time")
     add = clock.add_argument

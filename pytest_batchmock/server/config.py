@@ -35,6 +35,7 @@ _FLAGS: Final = (
     "allow_host",
     "state",
     "state_sync",
+    "snapshot_every",
 )
 """The keys of ``[server]``: the arguments of `batchmock serve` that are about no mock."""
 

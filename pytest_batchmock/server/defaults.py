@@ -10,3 +10,6 @@ DEFAULTS: Final[dict[str, Any]] = {
     "default_duration": 1,
 }
 """A job without an outcome rule has passed through all states after some two seconds."""
+
+SNAPSHOT_EVERY: Final = 2000
+"""How many inputs of an account come before its next snapshot."""

@@ -10,19 +10,23 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
+import pytest_batchmock
 from pytest_batchmock import __version__
 from pytest_batchmock.driving import SLACK_MS, Driver
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.options import Options
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _APPLICATION: Final = 0x424D4A4C
 """SQLite's application_id: these files, and no other program's."""
 
@@ -32,6 +36,10 @@ CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE input (
     number INTEGER PRIMARY KEY, world INTEGER NOT NULL, kind TEXT NOT NULL, steps INTEGER NOT NULL,
     now_ms INTEGER NOT NULL, body TEXT NOT NULL, outcome TEXT NOT NULL, chain INTEGER NOT NULL
+);
+CREATE TABLE snapshot (
+    world INTEGER NOT NULL, number INTEGER NOT NULL, made_by TEXT NOT NULL, seal TEXT NOT NULL,
+    state BLOB NOT NULL, PRIMARY KEY (world, number)
 );
 """
 _open: set[Path] = set()  # SQLite's lock keeps other processes out; this, the same one
@@ -112,6 +120,11 @@ class Journal:
         """Whether nothing has been written to it."""
         return not self.about
 
+    @property
+    def last(self) -> int:
+        """The number of the last input."""
+        return self._number
+
     def describe(self, options: Options) -> None:
         """Say with which options the file begins."""
         import botocore
@@ -158,7 +171,63 @@ class Journal:
                 status=500,
             )
 
+    # Snapshots
+
+    def keep_snapshot(self, world: int, number: int, state: bytes) -> None:
+        """Keep the state that a world has after all inputs up to `number`, and the one before it.
+
+        Raises:
+            sqlite3.Error: It cannot be written.
+        """
+        made_by = _made_by(self.about)
+        with self._lock:
+            if self.failure is not None:
+                return
+            seal = self._seal(world, number, made_by, state)
+            run = self._database.execute
+            run("BEGIN IMMEDIATE")
+            try:
+                row = (world, number, made_by, seal, state)
+                run("INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?)", row)
+                run(
+                    "DELETE FROM snapshot WHERE world=?1 AND number NOT IN (SELECT number FROM "
+                    "snapshot WHERE world=?1 ORDER BY number DESC LIMIT 2)",
+                    (world,),
+                )
+                run("COMMIT")
+            except sqlite3.Error:
+                with contextlib.suppress(sqlite3.Error):
+                    run("ROLLBACK")
+                raise
+
+    def snapshots(self) -> Iterator[tuple[int, int, bytes]]:
+        """World, number and state of those that this program has made of these inputs, newest first."""
+        made_by = _made_by(self.about)
+        query = "SELECT world, number, state, seal FROM snapshot WHERE made_by=? ORDER BY number DESC"
+        for world, number, state, seal in self._database.execute(query, (made_by,)).fetchall():
+            if isinstance(state, bytes) and seal == self._seal(world, number, made_by, state):
+                yield world, number, state
+
+    def forget_snapshots(self, living: Collection[int]) -> None:
+        """Keep those of the living worlds only."""
+        with self._lock:
+            for (world,) in self._database.execute("SELECT DISTINCT world FROM snapshot").fetchall():
+                if world not in living:
+                    self._database.execute("DELETE FROM snapshot WHERE world=?", (world,))
+
+    def _seal(self, world: int, number: int, made_by: str, state: bytes) -> str:
+        """A checksum over a snapshot and, by their chain, all inputs that it covers."""
+        query = "SELECT chain FROM input WHERE number=?"
+        told = [world, number, made_by, self._database.execute(query, (number,)).fetchone()]
+        return blake2b(json.dumps(told).encode() + state, digest_size=16).hexdigest()
+
+    # Reading
+
     def __iter__(self) -> Iterator[Input]:
+        return self.after({})
+
+    def after(self, covered: Mapping[int, int]) -> Iterator[Input]:
+        """The inputs, without those of a world up to the number that is `covered`; all are checked."""
         chain = 0
         try:
             for *row, told in self._database.execute("SELECT * FROM input ORDER BY number"):
@@ -166,6 +235,8 @@ class Journal:
                 if chain != told:
                     raise self._damaged(f"input {row[0]} is not what was written")
                 number, world, kind, steps, now_ms, text, outcome = row
+                if number <= covered.get(world, 0) and kind != "born":
+                    continue
                 yield Input(number, world, kind, steps, now_ms, json.loads(text), outcome)
         except sqlite3.Error as error:
             raise self._damaged(str(error)) from error
@@ -237,10 +308,30 @@ class WorldRecorder:
     Args:
         journal: Where to.
         world: The number of the world.
+        number: The number of the last input before.
+        every: After how many inputs it asks for a snapshot; 0 for never.
+        ask: How it does so.
+
+    Attributes:
+        number: The number of the last input.
+        fresh: How many there were since the last snapshot.
+        has_asked: Whether the next snapshot is asked for.
     """
 
-    def __init__(self, journal: Journal, world: int) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        world: int,
+        number: int,
+        every: int = 0,
+        ask: Callable[[WorldRecorder], None] | None = None,
+    ) -> None:
         self.world = world
+        self.number = number
+        self.fresh = 0
+        self.has_asked = False
+        self._every = every
+        self._ask = ask
         self._journal = journal
         self._at = (-1, -1)
         self._changes = -1
@@ -248,8 +339,21 @@ class WorldRecorder:
     def write(self, kind: str, driver: Driver, body: Any, outcome: str = "") -> None:
         """Commit one input."""
         engine = driver.engine
-        self._journal.write(self.world, kind, driver.steps, engine.now_ms, body, outcome)
+        self.number = self._journal.write(self.world, kind, driver.steps, engine.now_ms, body, outcome)
         self._at, self._changes = (driver.steps, engine.now_ms), engine.changes
+        self.count(1)
+
+    def count(self, inputs: int) -> None:
+        """So many more are in no snapshot."""
+        self.fresh += inputs
+        if self._every and self.fresh >= self._every and self._ask is not None and not self.has_asked:
+            self.has_asked = True
+            self._ask(self)
+
+    def catch_up(self, driver: Driver) -> None:
+        """Commit that time has moved, however little."""
+        if self._at != (driver.steps, driver.engine.now_ms):
+            self.write("moved", driver, None)
 
     def moved(self, driver: Driver) -> None:
         """Commit that time has moved; by the wall clock, only if it shows, or once a second."""
@@ -259,6 +363,23 @@ class WorldRecorder:
         hardly = engine.changes == self._changes and engine.now_ms - self._at[1] < SLACK_MS
         if driver.clock.name != "real" or not hardly:
             self.write("moved", driver, None)
+
+
+def _made_by(about: Mapping[str, str]) -> str:
+    """What has to be the same for a snapshot to be trusted: this program, its Python and the options."""
+    import botocore
+
+    python = f"{sys.implementation.name} {sys.version.split()[0]}"
+    return json.dumps([__version__, _code(), python, botocore.__version__, about.get("options")])
+
+
+@cache
+def _code() -> str:
+    """A checksum of this package: one that is being worked on keeps its version."""
+    told = blake2b(digest_size=8)
+    for path in sorted(Path(pytest_batchmock.__file__).parent.rglob("*.py")):
+        told.update(path.read_bytes())
+    return told.hexdigest()
 
 
 def _plain(value: Any) -> Any:

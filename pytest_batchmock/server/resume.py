@@ -7,7 +7,7 @@ stands in the journal. Each account is played in the order of its own inputs.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,9 @@ from pytest_batchmock.options import Options
 from pytest_batchmock.runners.protocol import RunnerReport
 from pytest_batchmock.server import control
 from pytest_batchmock.server.accounts import Accounts
+from pytest_batchmock.server.defaults import SNAPSHOT_EVERY
 from pytest_batchmock.server.journal import Input, Journal
+from pytest_batchmock.server.snapshots import restore, unpacked
 from pytest_batchmock.world import World
 
 _FREE: Final = ("clock", "rate", "virtual_sleep", "stall_after")
@@ -57,9 +59,16 @@ def options_for(journal: Journal, given: dict[str, Any], usual: dict[str, Any]) 
 
 
 def resumed(
-    path: Path, given: dict[str, Any], usual: dict[str, Any], *, full: bool
+    path: Path, given: dict[str, Any], usual: dict[str, Any], *, full: bool, every: int = SNAPSHOT_EVERY
 ) -> tuple[Accounts, dict[str, Any]]:
     """Open a file, play what is in it and go on: the accounts and their options.
+
+    Args:
+        path: The file.
+        given: What the user asks for.
+        usual: What holds in a new file for what the user says nothing of.
+        full: Whether each commit waits for the disk.
+        every: After how many inputs of an account its next snapshot is taken; 0 for none.
 
     Raises:
         MockUsageError: The file is not taken, or the user asks for what it has otherwise.
@@ -67,14 +76,14 @@ def resumed(
     journal = Journal(path, full=full)
     try:
         options = options_for(journal, given, usual)
-        return begin(journal, options), options
+        return begin(journal, options, every), options
     except BaseException:
         journal.close()
         raise
 
 
-def begin(journal: Journal, options: dict[str, Any]) -> Accounts:
-    """Play the journal, then go on, with all that enters written to it.
+def begin(journal: Journal, options: dict[str, Any], every: int = 0) -> Accounts:
+    """Play the journal from its snapshots on, then go on, with all that enters written to it.
 
     Raises:
         MockUsageError: It is damaged, or what was answered then comes out otherwise now.
@@ -83,14 +92,25 @@ def begin(journal: Journal, options: dict[str, Any]) -> Accounts:
     accounts = Accounts(mock)
     if journal.is_new:
         journal.describe(mock.options)
-    differences = play(journal, accounts)
+    differences = play(journal, accounts, snapshots=newest_snapshots(journal) if every else None)
     if differences:
         raise MockUsageError(
             f"{journal.path} does not come to what was answered: {differences[0]} "
             "Nothing was changed in it."
         )
-    accounts.record(journal)
+    accounts.record(journal, every)
     return accounts
+
+
+def newest_snapshots(journal: Journal) -> dict[int, tuple[int, Any]]:
+    """For each world that has one to be trusted: the last input that it covers, and the state."""
+    found: dict[int, tuple[int, Any]] = {}
+    for world, number, content in journal.snapshots():
+        if world not in found:
+            state = unpacked(content)
+            if state is not None:
+                found[world] = (number, state)
+    return found
 
 
 def replayed_options(journal: Journal) -> Options:
@@ -100,22 +120,32 @@ def replayed_options(journal: Journal) -> Options:
 
 
 def play(
-    journal: Journal, accounts: Accounts, until: Callable[[Input], bool] = lambda _: False
+    journal: Journal,
+    accounts: Accounts,
+    until: Callable[[Input], bool] = lambda _: False,
+    snapshots: Mapping[int, tuple[int, Any]] | None = None,
 ) -> list[str]:
-    """Play inputs, up to the first for which `until` holds; tell where one comes out otherwise."""
+    """Play inputs, up to the first for which `until` holds; tell where one comes out otherwise.
+
+    What `snapshots` cover, by world, is not played but as they have it.
+    """
+    snapshots = snapshots or {}
     differences: list[str] = []
     worlds: dict[int, World] = {}
     names: dict[int, str] = {}
-    for entry in journal:
+    for entry in journal.after({world: number for world, (number, _) in snapshots.items()}):
         if until(entry):
             break
         if entry.kind == "born":
             names[entry.number] = entry.body
             worlds[entry.number] = accounts.bear(entry.body, entry.now_ms, entry.number)
+            if entry.number in snapshots:
+                restore(accounts.mock(entry.body), snapshots[entry.number][1])
             continue
         world = worlds.get(entry.world)
         if world is None or accounts.world(names[entry.world]) is not world:
             continue  # it came as its account was reset
+        accounts.played[world] += 1
         try:
             world.replay_to(entry.steps, entry.now_ms)
             text = _apply(entry, world, accounts)

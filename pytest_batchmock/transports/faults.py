@@ -132,6 +132,16 @@ class FaultPlan:
             for planned in self._planned
         ]
 
+    def state(self) -> tuple[int, tuple[_Planned, ...]]:
+        """What is planned, and how many faults ever were."""
+        return self._numbers, self._planned
+
+    def restore(self, state: tuple[int, tuple[_Planned, ...]]) -> None:
+        """Have the plan that had this `state`."""
+        with self._lock:
+            self._numbers = state[0]
+            self._keep(state[1])
+
     def _keep(self, planned: tuple[_Planned, ...]) -> None:
         self._planned = planned
         self.armed = bool(planned)

@@ -36,7 +36,7 @@ class ServerProcess:
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-c", code, "serve", "--quiet", "--port", "0"),
-                *("--state", str(state), "--url-file", str(url_file)),
+                *("--state", str(state), "--snapshot-every", "100", "--url-file", str(url_file)),
             ],
             stdout=subprocess.DEVNULL,
         )
