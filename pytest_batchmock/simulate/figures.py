@@ -6,6 +6,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.domain.job import Attempt, Job
 from pytest_batchmock.domain.status import RUNNABLE, STARTING, SUCCEEDED
 from pytest_batchmock.runners.outcomes import FARGATE_SPOT_INTERRUPTED
@@ -16,13 +18,29 @@ _HOST_LOST: Final = "Host EC2"
 
 @dataclass(slots=True)
 class OfEnvironment:
-    """What ran in one environment. Times are those for which attempts held room, from STARTING on."""
+    """What ran in one environment.
+
+    Attributes:
+        mvcpu_ms: What attempts held of vCPUs, from STARTING on, in thousandths times milliseconds.
+        mib_ms: Likewise of memory.
+        instances: How many instances were launched.
+        instance_mvcpu_ms: The vCPUs of the instances, from launch to end.
+        instance_ms: How long instances lived, by instance type.
+    """
 
     type: str
     attempts: int = 0
     interruptions: int = 0
     mvcpu_ms: int = 0
     mib_ms: int = 0
+    instances: int = 0
+    instance_mvcpu_ms: int = 0
+    instance_ms: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def instance_vcpu_hours(self) -> float:
+        """How many vCPUs its instances had for how many hours."""
+        return self.instance_mvcpu_ms / 1000 / HOUR_MS
 
     @property
     def vcpu_hours(self) -> float:
@@ -75,6 +93,22 @@ class Figures:
         else:
             self._one(job, waits)
 
+    def take_in_instance(self, instance: Instance, now_ms: int) -> None:
+        """Account for an instance that has ended, or lives until now."""
+        found = self._environment(instance.environment)
+        ended_ms = now_ms if instance.ended_at_ms is None else instance.ended_at_ms
+        lived_ms = ended_ms - instance.launched_at_ms
+        found.instances += 1
+        found.instance_mvcpu_ms += instance.mvcpus * lived_ms
+        name = instance.type.name
+        found.instance_ms[name] = found.instance_ms.get(name, 0) + lived_ms
+
+    def _environment(self, environment: ComputeEnvironment) -> OfEnvironment:
+        found = self.environments.get(environment.name)
+        if found is None:
+            found = self.environments[environment.name] = OfEnvironment(environment.resource_type)
+        return found
+
     def _one(self, job: Job, waits: array[int]) -> None:
         if job.status == SUCCEEDED:
             self.succeeded += 1
@@ -88,10 +122,7 @@ class Figures:
             self._attempt(job, attempt)
 
     def _attempt(self, job: Job, attempt: Attempt) -> None:
-        environment = attempt.environment
-        found = self.environments.get(environment.name)
-        if found is None:
-            found = self.environments[environment.name] = OfEnvironment(environment.resource_type)
+        found = self._environment(attempt.environment)
         found.attempts += 1
         took_ms = (attempt.stopped_at_ms or attempt.starting_at_ms) - attempt.starting_at_ms
         found.mvcpu_ms += job.spec.mvcpus * took_ms

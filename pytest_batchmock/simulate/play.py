@@ -21,7 +21,7 @@ from typing import Final
 
 from pytest_batchmock.domain.ids import keyed_fraction
 from pytest_batchmock.domain.job import Job, JobSpec
-from pytest_batchmock.domain.market import EVERYTHING
+from pytest_batchmock.domain.market import EVERYTHING, Market
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
@@ -85,7 +85,9 @@ def play(workload: Workload, progress: Progress | None = None) -> Played:
         _make(world, Resource("RegisterJobDefinition", job_class.definition, job_class.where))
     run = _Run(world, plan, workload, progress)
     with world.gate() as engine:
+        engine.market = Market(workload.seed, prices=workload.instance_prices)
         engine.market.say_rate(EVERYTHING, EVERYTHING, workload.interruptions_per_hour or None)
+        engine.market.say_percent(EVERYTHING, EVERYTHING, workload.spot_percent)
     with _without_collecting():
         run.submit_all()
         run.finish()
@@ -124,6 +126,9 @@ class _Run:
         """Let time pass until nothing is left that could happen."""
         self._go_to(_FOR_EVER)
         self._forget_ended()
+        engine = self._world.engine
+        for instance in engine.fleet.instances():
+            self.figures.take_in_instance(instance, engine.now_ms)
 
     def unfinished(self) -> dict[tuple[str, str, str], int]:
         """The jobs that can never end, by queue, status and the reason they show."""
@@ -143,11 +148,14 @@ class _Run:
                 self._forget_ended()
 
     def _forget_ended(self) -> None:
-        figures = self.figures
+        figures, engine = self.figures, self._world.engine
         before = figures.ended // 1000
-        for job in self._world.engine.forget_ended():
+        for job in engine.forget_ended():
             figures.take_in(job)
             job.children = None  # parent and children hold each other
+        ended = engine.fleet.ended
+        while ended:
+            figures.take_in_instance(ended.popleft(), engine.now_ms)
         if self._progress is not None and figures.ended // 1000 != before:
             self._progress(figures.ended, self._workload.total)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_batchmock.domain import instance_types
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
 from pytest_batchmock.simulate import chance
@@ -73,7 +73,9 @@ class Workload:
     Attributes:
         resources: The calls that make environments, policies and queues, in their order.
         interruptions_per_hour: How often a host on Spot is interrupted.
-        prices: By type of environment.
+        spot_percent: The Spot price in percent of On-Demand, if the file says it.
+        prices: Of Fargate, by type of environment.
+        instance_prices: What an hour of an instance costs On-Demand, by instance type.
     """
 
     seed: int
@@ -81,7 +83,9 @@ class Workload:
     resources: tuple[Resource, ...]
     jobs: tuple[JobClass, ...]
     interruptions_per_hour: float
+    spot_percent: float | None
     prices: dict[str, Price]
+    instance_prices: dict[str, float]
 
     @property
     def total(self) -> int:
@@ -128,17 +132,25 @@ def parsed(text: str, name: str = "workload") -> Workload:
     for each in jobs:
         if names.count(each.name) > 1:
             raise each.where.refused(f"another class is called {each.name!r} too.")
-    rate = 0.0
+    spot: dict[str, Entry] = {}
     if "spot" in members:
-        spot = members["spot"].mapping(("interruptions_per_hour",))
-        rate = spot["interruptions_per_hour"].number(0) if spot else 0.0
+        spot = members["spot"].mapping(("interruptions_per_hour", "price_percent"))
+    prices, instance_prices = _prices(members["prices"]) if "prices" in members else ({}, {})
+    if instance_prices and "price_percent" not in spot and "SPOT" in types.values():
+        raise members["prices"].refused(
+            "say what Spot costs too: spot.price_percent, in percent of On-Demand."
+        )
     workload = Workload(
         seed=members["seed"].whole(0) if "seed" in members else 0,
         start=_start(members["start"]) if "start" in members else "2030-01-01",
         resources=tuple(resources),
         jobs=jobs,
-        interruptions_per_hour=rate,
-        prices=_prices(members["prices"]) if "prices" in members else {},
+        interruptions_per_hour=(
+            spot["interruptions_per_hour"].number(0) if "interruptions_per_hour" in spot else 0.0
+        ),
+        spot_percent=spot["price_percent"].number(0, 100) if "price_percent" in spot else None,
+        prices=prices,
+        instance_prices=instance_prices,
     )
     if workload.total > MOST_JOBS:
         raise members["jobs"].refused(f"{workload.total:,} jobs are more than {MOST_JOBS:,}.")
@@ -369,14 +381,20 @@ def _arrivals(entry: Entry) -> Arrivals:
     )
 
 
-def _prices(entry: Entry) -> dict[str, Price]:
-    known: Collection[str] = FARGATE
-    prices = {}
-    for kind, given in entry.mapping(known).items():
+def _prices(entry: Entry) -> tuple[dict[str, Price], dict[str, float]]:
+    members = entry.mapping((*FARGATE, "instances"))
+    prices, instances = {}, {}
+    for kind, given in members.items():
+        if kind == "instances":
+            for name, price in given.named().items():
+                if instance_types.get(name) is None:
+                    raise price.refused("there is no such instance type.")
+                instances[name] = price.number(0)
+            continue
         keys = ("vcpu_hour", "gib_hour")
         parts = given.mapping(keys, needs=keys)
         prices[kind] = Price(*(parts[key].number(0) for key in keys))
-    return prices
+    return prices, instances
 
 
 __all__ = ["Arrivals", "JobClass", "Price", "Resource", "Workload", "WorkloadError", "load", "parsed"]

@@ -153,3 +153,31 @@ def test_progress_without_a_terminal_is_a_line_for_every_tenth(
     told_of = capsys.readouterr().err.splitlines()
     assert len(told_of) >= 2
     assert told_of[-1] == "2,000 of 2,000 jobs have ended"
+
+
+INSTANCES = """
+environments: {e: {type: %s, max_vcpus: 4, instance_types: [c5.large]}}
+queues: {q: {environments: [e]}}
+jobs: [{name: a, queue: q, count: 4, duration: 10m, memory: 1024}]
+spot: {price_percent: 25}
+"""
+
+
+def test_instances_are_counted_and_cost_what_they_are_said_to_from_launch_to_end() -> None:
+    data = told(INSTANCES % "EC2")
+    found = data["environments"]["e"]
+    assert found["instances"] == 2
+    # Each boots (30 s), runs two jobs at once (10 s and 10 min) and is idle for ten minutes.
+    lived = found["instance_vcpu_hours"] * 3600 / 2 / 2
+    assert lived == pytest.approx(30 + 610 + 600, abs=5)
+    assert "cost" not in data
+    priced = told((INSTANCES % "EC2") + "prices: {instances: {c5.large: 0.1}}\n")
+    assert priced["cost"] == pytest.approx(found["instance_vcpu_hours"] / 2 * 0.1)
+    spot = told((INSTANCES % "SPOT") + "prices: {instances: {c5.large: 0.1}}\n")
+    assert spot["cost"] == pytest.approx(priced["cost"] * 0.25, rel=0.01)
+
+
+def test_types_without_a_price_are_named() -> None:
+    played = play(parsed((INSTANCES % "EC2") + "prices: {instances: {m5.large: 0.1}}\n"))
+    assert as_data(played)["unpriced"] == ["c5.large"]
+    assert "without c5.large: no price was given" in as_text(played)

@@ -68,6 +68,7 @@ def test_a_good_one_is_read() -> None:
         ("{environments: [od]}", "{environments: [od], share_decay: 1h}", "name the queue's shares too"),
         ("jobs:", "start: yesterday\njobs:", "w.yaml:7: start: .*is no ISO 8601"),
         ("jobs:", "prices: {EC2: {}}\njobs:", "prices.EC2: there is no such key"),
+        ("jobs:", "prices: {instances: {c5.lage: 1}}\njobs:", "c5.lage: there is no such instance type"),
         ("jobs:", "- a\njobs:", "w.yaml:7: this is no YAML"),
     ],
 )
@@ -97,3 +98,10 @@ def test_an_empty_file_and_one_that_is_no_mapping_are_refused() -> None:
 def test_what_the_service_would_refuse_is_said_with_its_place(old: str, new: str, text: str) -> None:
     with pytest.raises(WorkloadError, match=text):
         play(parsed(GOOD.replace(old, new, 1), "w.yaml"))
+
+
+def test_prices_of_instances_need_a_price_of_spot() -> None:
+    text = GOOD.replace("EC2", "SPOT") + "prices: {instances: {c5.large: 0.1}}\n"
+    with pytest.raises(WorkloadError, match=r"w\.yaml:11: prices: say what Spot costs too"):
+        parsed(text, "w.yaml")
+    assert parsed(text + "spot: {price_percent: 40}\n").spot_percent == 40
