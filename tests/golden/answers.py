@@ -72,6 +72,21 @@ def _too_many_vcpus(mock: BatchMock) -> dict[str, Any]:
     return found
 
 
+def _unsupported_instances(mock: BatchMock) -> dict[str, Any]:
+    mock.defaults()
+    mock.environment("default").breaks("instance_configuration")
+    return the.an_ended_job(mock)
+
+
+def _cancelled_for_want_of_capacity(mock: BatchMock) -> dict[str, Any]:
+    mock.defaults()
+    code = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"
+    action = {"reason": code, "state": "RUNNABLE", "maxTimeSeconds": 600, "action": "CANCEL"}
+    mock.call("UpdateJobQueue", {"jobQueue": "default", "jobStateTimeLimitActions": [action]})
+    mock.environment("default").breaks("capacity")
+    return the.an_ended_job(mock)
+
+
 def _blocked_for_unknown_reasons(mock: BatchMock) -> dict[str, Any]:
     """An unmanaged environment where no instance has registered."""
     mock.defaults()
@@ -176,6 +191,8 @@ ANSWERS: Final[dict[str, Situation]] = {
     "sr-011": _image_missing,
     "sr-012": _exits_non_zero,
     "sr-016": _too_many_vcpus,
+    "sr-020": _unsupported_instances,
+    "sr-024": _cancelled_for_want_of_capacity,
     "sr-028": the.a_job_that_could_not_be_inspected,
     "sr-030": the.a_reclaimed_attempt,
     "sr-031": _registry_unreachable,
