@@ -34,7 +34,7 @@ from pytest_batchmock.engine.demand import Demand
 from pytest_batchmock.engine.event_queue import EventQueue
 from pytest_batchmock.engine.families import array, multinode, service
 from pytest_batchmock.engine.fleet import Fleet
-from pytest_batchmock.engine.lifecycle import RESOURCE_MOVES, IllegalTransition, job_moves
+from pytest_batchmock.engine.lifecycle import JOB_MOVES, RESOURCE_MOVES, IllegalTransition, job_moves
 from pytest_batchmock.engine.lines import Lines
 from pytest_batchmock.engine.logs import LogLines
 from pytest_batchmock.engine.notifications import Notice, Notifications
@@ -140,11 +140,13 @@ class Engine:
         Raises:
             IllegalTransition: The table has no such row.
         """
-        row = job_moves(job).get((job.status, trigger))
+        spec = job.spec
+        moves = job_moves(job) if spec.num_nodes or spec.is_service else JOB_MOVES
+        row = moves.get((job.status, trigger))
         if row is None:
             raise IllegalTransition(job, trigger)
         if job.parent is None:
-            by_status = job.spec.queue.by_status
+            by_status = spec.queue.by_status
             if job.status:
                 del by_status[job.status][job.key]
             by_status[row.target][job.key] = job
@@ -159,7 +161,7 @@ class Engine:
             self.notifications.tell(self, job)
         for effect in row.effects:
             _EFFECTS[effect](self, job)
-        if job.spec.num_nodes and job.parent is None:
+        if spec.num_nodes and job.parent is None:
             multinode.follow(self, job, trigger)
 
     def move_resource(self, resource: Any, trigger: str, reason: str | None = None) -> None:

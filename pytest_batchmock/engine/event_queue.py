@@ -77,7 +77,8 @@ class EventQueue:
 
     def peek(self) -> int | None:
         """When the next event of either kind happens, or None."""
-        first, second = _head(self._foreground), _head(self._housekeeping)
+        first = _head(self._foreground)
+        second = _head(self._housekeeping) if self._housekeeping else None
         if first is None or second is None:
             head = first or second
             return None if head is None else head.at_ms
@@ -86,7 +87,13 @@ class EventQueue:
     def pop(self, at_ms: int) -> Event | None:
         """Take the next event of the instant `at_ms` or earlier, or None."""
         heap = self._foreground
-        first = _head(heap)
+        first = None
+        while heap:  # as _head; this is the innermost loop of a simulation
+            first = heap[0]
+            if first.epoch is None or first.subject.epoch == first.epoch:
+                break
+            heappop(heap)
+            first = None
         if self._housekeeping:
             second = _head(self._housekeeping)
             if first is None or (second is not None and second < first):

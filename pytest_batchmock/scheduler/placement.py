@@ -64,11 +64,12 @@ def place(
     why: str | None = None
     is_full = False
     for view in environments:
-        if (
-            not _usable(view)
-            or not suits(job_class, view.environment)
-            or not _is_enough(job_class, view)
-        ):
+        able = view.able.get(job_class)
+        if able is None:
+            able = view.able[job_class] = (
+                _usable(view) and suits(job_class, view.environment) and _is_enough(job_class, view)
+            )
+        if not able:
             continue
         kept = int(reserved * view.environment.max_mvcpus)
         if view.room is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
@@ -49,12 +49,14 @@ class EnvironmentView:
             instances); the pass's own copy.
         room: Its instances, where it has instances.
         broken: The reason of a blocked queue that a broken environment gives, or None.
+        able: Whether it could ever run jobs of a class, as far as the pass has asked.
     """
 
     environment: ComputeEnvironment
     free_mvcpus: int = 0
     room: Room | None = None
     broken: str | None = None
+    able: dict[JobClass, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
