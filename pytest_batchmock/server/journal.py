@@ -223,6 +223,11 @@ class Journal:
 
     # Reading
 
+    def newest_worlds(self) -> set[int]:
+        """The last world that began for each account; those before it are gone."""
+        query = "SELECT body, max(number) FROM input WHERE kind='born' GROUP BY body"
+        return {number for _, number in self._database.execute(query)}
+
     def __iter__(self) -> Iterator[Input]:
         return self.after({})
 

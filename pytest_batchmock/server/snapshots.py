@@ -249,5 +249,5 @@ def unpacked(content: bytes) -> Any:
     try:
         return decode(zlib.decompress(content))
     except Exception as error:
-        _log.warning("A snapshot cannot be read, so all is played: %s.", error)
+        _log.warning("A snapshot cannot be read and is passed over: %s.", error)
         return None

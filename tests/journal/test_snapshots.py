@@ -40,6 +40,18 @@ def begin(path: Path, every: int = 1000, **more: Any) -> Accounts:
         raise
 
 
+def begin_without_warning(path: Path) -> Accounts:
+    """The same, where it is an error to pass over a snapshot."""
+
+    def fail(text: str, *told: Any) -> None:
+        raise AssertionError(text % told)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (resume, snapshots):
+            patch.setattr(module._log, "warning", fail)
+        return begin(path)
+
+
 def everything(accounts: Accounts) -> dict[str, list[Any]]:
     """By account, all that its world and its rules hold, as plain values."""
     return {name: list(_flat(snapshots.state_of(accounts.mock(name)), {})) for name in accounts.names()}
@@ -126,14 +138,14 @@ def test_a_snapshot_and_what_came_after_it_equal_all_inputs(actions: Any, lag: i
                 take_all(accounts)
         kill(accounts)
         by_inputs = replayed(path)
-        accounts = begin(path)
+        accounts = begin_without_warning(path)
         assert everything(accounts) == by_inputs
         for account in ids:
             act(accounts, account, ids[account], "submit", 3)
             act(accounts, account, ids[account], "advance", 4000)
         kill(accounts)
         by_inputs = replayed(path)
-        accounts = begin(path)
+        accounts = begin_without_warning(path)
         assert everything(accounts) == by_inputs
         accounts.close()
 
@@ -265,7 +277,52 @@ def test_a_reset_leaves_no_snapshot_of_what_was_before(tmp_path: Path) -> None:
     database.close()
 
 
+def test_what_an_account_did_before_its_reset_is_not_played(
+    tmp_path: Path, calls_played: list[str]
+) -> None:
+    path = tmp_path / "state"
+    accounts = begin(path)
+    for account in (OWN, OTHER):
+        set_up(accounts, account)
+        submit(accounts, "before", account)
+    for account in (OTHER, None):
+        assert post(accounts, "clock/advance", account, duration="1h") == 200
+        assert post(accounts, "reset", account) == 200
+    set_up(accounts)
+    submit(accounts, "after")
+    kill(accounts)
+    by_inputs = replayed(path)
+    calls_played.clear()
+    accounts = begin(path)
+    # The other account was reset and not used again, so that its own inputs are its newest.
+    assert calls_played.count("SubmitJob") == 2
+    assert [job.name for job in accounts.mock().jobs] == ["after"]
+    assert everything(accounts) == by_inputs
+    accounts.close()
+
+
 # Those that are not trusted
+
+
+def test_a_state_of_something_else_under_a_right_seal_is_not_used(
+    tmp_path: Path, calls_played: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state"
+    accounts = begin(path)
+    set_up(accounts)
+    before = everything(accounts)
+    state = snapshots.state_of(accounts.mock())
+    state["world"]["engine"].pop("market")
+    journal = accounts._journal
+    assert journal is not None
+    journal.keep_snapshot(1, journal.last, zlib.compress(snapshots.encode(state)))
+    kill(accounts)
+    with caplog.at_level(logging.WARNING):
+        accounts = begin(path)
+    assert "has another state" in caplog.text
+    assert len(calls_played) == 3
+    assert everything(accounts) == before
+    accounts.close()
 
 
 @pytest.mark.parametrize(
