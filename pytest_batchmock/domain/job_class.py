@@ -1,20 +1,18 @@
 """Job classes: jobs that are alike to the scheduler, because they need the same of the same hosts.
 
 The fleet counts who waits by class, not job by job, so that an array of 10,000 children costs no
-more to think about than one job.
+more to think about than one job. Architecture and system are no part of it: jobs on EC2 cannot ask for
+them (``runtimePlatform is not applicable for EC2.``), and Fargate has all of them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from pytest_batchmock.domain.job import JobSpec
 from pytest_batchmock.domain.node_ranges import properties_of
 from pytest_batchmock.domain.requirements import Requirements, of_node
-
-_ARM = "ARM64"
 
 
 class JobClass:
@@ -24,31 +22,24 @@ class JobClass:
         need: What it needs of one instance; of a multi-node job, what its largest nodes need.
         platforms: ``platformCapabilities`` of its definition.
         orchestration: ``ECS`` or ``EKS``.
-        arm: Whether it asks for ARM (True) or for x86 (False) hosts; None if it does not say.
-        windows: Whether it asks for Windows.
         instance_type: The only instance type for its nodes, or None.
         nodes: What each node needs; empty for a job that is none.
         total_mvcpus: What all of it needs together.
     """
 
     __slots__ = (
-        "arm",
         "instance_type",
         "need",
         "nodes",
         "orchestration",
         "platforms",
         "total_mvcpus",
-        "windows",
     )
 
-    def __init__(self, spec: JobSpec, platform: Mapping[str, Any]) -> None:
+    def __init__(self, spec: JobSpec) -> None:
         definition = spec.definition
         self.platforms = definition.platform_capabilities
         self.orchestration = definition.orchestration
-        architecture = platform.get("cpuArchitecture")
-        self.arm = None if architecture is None else architecture == _ARM
-        self.windows = str(platform.get("operatingSystemFamily", "")).startswith("WINDOWS")
         self.need = Requirements(spec.mvcpus, spec.memory_mib, spec.gpus)
         self.total_mvcpus = spec.mvcpus
         self.instance_type: str | None = None
@@ -90,9 +81,8 @@ class Classes:
         return found
 
     def _find(self, spec: JobSpec) -> JobClass:
-        platform = _runtime_platform(spec.definition.request)
         if spec.num_nodes:
-            return JobClass(spec, platform)
+            return JobClass(spec)
         definition = spec.definition
         key = (
             spec.mvcpus,
@@ -100,19 +90,8 @@ class Classes:
             spec.gpus,
             definition.platform_capabilities,
             definition.orchestration,
-            platform.get("cpuArchitecture"),
-            platform.get("operatingSystemFamily"),
         )
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = JobClass(spec, platform)
+            found = self._known[key] = JobClass(spec)
         return found
-
-
-def _runtime_platform(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``runtimePlatform`` of a definition, empty if it gives none."""
-    if "containerProperties" in request:
-        return request["containerProperties"].get("runtimePlatform") or {}
-    for task in (request.get("ecsProperties") or {}).get("taskProperties") or ():
-        return task.get("runtimePlatform") or {}
-    return {}

@@ -321,8 +321,6 @@ def _offers(engine: Engine, group: Group, job_class: JobClass | None) -> list[Of
 
 def _runs(job_class: JobClass, kind: InstanceType) -> bool:
     """Whether an instance type is of the kind that a job needs, whatever its size."""
-    if job_class.arm is not None and job_class.arm != kind.is_arm:
-        return False
     return job_class.instance_type in (None, kind.name, kind.family)
 
 

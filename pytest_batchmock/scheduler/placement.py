@@ -138,8 +138,6 @@ def suits(job_class: JobClass, environment: ComputeEnvironment) -> bool:
     """Whether hosts of `environment` are of the kind that a job needs."""
     if job_class.nodes and not runs_multinode(environment):
         return False
-    if job_class.windows and environment.platform == "EC2" and environment.type == "MANAGED":
-        return False  # the images that Batch brings are of Linux
     return (
         environment.platform in job_class.platforms
         and environment.orchestration == job_class.orchestration

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pytest_batchmock import host_lost, mock_batch
+
 from .conftest import Driver
 
 
@@ -198,3 +200,43 @@ def test_the_instances_of_a_deleted_environment_end(batch: Driver) -> None:
     batch.mock.call("DeleteComputeEnvironment", {"computeEnvironment": "ce"})
     (instance,) = batch.mock.instances
     assert instance.ended_because == "its environment was deleted"
+
+
+def test_a_raised_desired_vcpus_is_launched_and_leaves_when_idle(ec2: Driver) -> None:
+    update = {"computeEnvironment": "ce", "computeResources": {"desiredvCpus": 6}}
+    ec2.mock.call("UpdateComputeEnvironment", update)
+    assert (len(ec2.mock.instances), ec2.resources()["desiredvCpus"]) == (3, 6)
+    ec2.mock.advance("1h")
+    assert ec2.resources()["desiredvCpus"] == 0
+
+
+def test_a_job_that_is_lost_alone_leaves_the_others_on_its_instance(ec2: Driver) -> None:
+    ec2.mock.on("lost").attempts(host_lost(after="30s"))
+    ec2.submit("lost")
+    ec2.submit("other")
+    ec2.mock.advance("80s")
+    (instance,) = ec2.mock.instances
+    assert (ec2.status("lost"), ec2.status("other")) == ("FAILED", "RUNNING")
+    assert len(instance.jobs) == 1
+    ec2.submit("next")
+    ec2.mock.run_until_idle()
+    assert ec2.status("other") == "SUCCEEDED"
+    assert ec2.mock.jobs.one(name="next").attempts[0].instance_id != instance.id
+    assert ec2.mock.instances.get(instance.id).ended_at is not None
+
+
+def test_two_jobs_on_one_instance_show_the_same_container_instance(ec2: Driver) -> None:
+    ids = [ec2.submit("a"), ec2.submit("b")]
+    ec2.mock.run_until_idle()
+    jobs = ec2.mock.call("DescribeJobs", {"jobs": ids})["jobs"]
+    assert len({job["container"]["containerInstanceArn"] for job in jobs}) == 1
+
+
+def test_the_same_seed_gives_the_same_instances() -> None:
+    def ids() -> list[str]:
+        with mock_batch(clock="manual", start="2030-01-01") as mock:
+            driver = Driver(mock)
+            driver.environment(minvCpus=8)
+            return [it.id for it in mock.instances]
+
+    assert ids() == ids()

@@ -125,3 +125,37 @@ def test_a_running_job_is_never_stopped_for_a_higher_priority(batch: Driver) -> 
     batch.submit("high", queue="high", vcpu=2)
     batch.mock.advance("30m")
     assert (batch.status("low"), batch.status("high")) == ("RUNNING", "RUNNABLE")
+
+
+def test_of_two_queues_of_equal_priority_the_older_is_served_first(batch: Driver) -> None:
+    batch.environment(maxvCpus=2)
+    batch.queue("ce", name="older")
+    batch.queue("ce", name="newer")
+    batch.submit("newer", queue="newer", vcpu=2)
+    batch.submit("older", queue="older", vcpu=2)
+    batch.mock.run_until_idle()
+    newer, older = batch.mock.jobs.one(name="newer"), batch.mock.jobs.one(name="older")
+    assert newer.started_at is not None
+    assert older.started_at is not None
+    assert older.started_at < newer.started_at
+
+
+def test_a_lower_queue_starts_jobs_while_a_higher_one_waits_for_more_room(batch: Driver) -> None:
+    batch.environment(instanceTypes=["c5.xlarge"], maxvCpus=4)
+    batch.queue("ce", name="low", priority=1)
+    batch.queue("ce", name="high", priority=9)
+    batch.mock.on("long").succeeds(after="2h")
+    batch.submit("long", queue="low", vcpu=2)
+    batch.mock.advance("2m")
+    batch.submit("large", queue="high", vcpu=4)
+    batch.submit("small", queue="low")
+    batch.mock.advance("5m")
+    assert (batch.status("large"), batch.status("small")) == ("RUNNABLE", "SUCCEEDED")
+
+
+def test_the_job_sees_the_environment_that_it_was_placed_in(batch: Driver) -> None:
+    two(batch, {}, {})
+    batch.mock.environment("first").breaks("capacity")
+    batch.submit()
+    batch.mock.run_until_idle()
+    assert batch.mock.jobs.one().environment["AWS_BATCH_CE_NAME"] == "second"

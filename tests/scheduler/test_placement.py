@@ -160,9 +160,3 @@ def test_what_is_reserved_for_other_shares_is_not_given():
     half_used = ARoom(found="one", used_mvcpus=8000)
     assert isinstance(decided(a_view(half_used), reserved=0.5), Block)
     assert isinstance(decided(a_view(half_used), reserved=0.25), Place)
-
-
-def test_a_job_for_windows_is_no_job_for_the_images_that_batch_brings():
-    properties = {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}
-    decision = decided(a_view(ARoom(found="one")), containerProperties=properties)
-    assert isinstance(decision, Block)
