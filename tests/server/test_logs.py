@@ -20,7 +20,7 @@ from .test_wire import signed
 GROUP = "/aws/batch/job"
 
 
-def a_client_of(service: str, url: str, account: str = "AKIDEXAMPLE") -> Any:
+def a_client_of(service: str, url: str, account: str = "AKIDEXAMPLE", **config: Any) -> Any:
     """A boto3 client that talks to the server, and tries once only."""
     return boto3.client(
         service,
@@ -28,7 +28,7 @@ def a_client_of(service: str, url: str, account: str = "AKIDEXAMPLE") -> Any:
         region_name="us-east-1",
         aws_access_key_id=account,
         aws_secret_access_key="not checked",
-        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, **config),
     )
 
 

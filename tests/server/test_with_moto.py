@@ -21,8 +21,9 @@ from .test_logs import a_client_of
 
 
 @pytest.fixture
-def server() -> Iterator[Any]:
-    server = Server(create_app(BatchMock(clock="manual"), with_moto=True))
+def server(request: pytest.FixtureRequest) -> Iterator[Any]:
+    keys = getattr(request, "param", None)
+    server = Server(create_app(BatchMock(clock="manual"), with_moto=True, keys=keys))
     server.start()
     yield server
     server.stop()
@@ -33,8 +34,8 @@ def server() -> Iterator[Any]:
 def client_of(server) -> Iterator[Any]:
     made: list[Any] = []
 
-    def client_of(service: str, account: str = "AKIDEXAMPLE") -> Any:
-        made.append(a_client_of(service, server.url, account))
+    def client_of(service: str, account: str = "AKIDEXAMPLE", **config: Any) -> Any:
+        made.append(a_client_of(service, server.url, account, **config))
         return made[-1]
 
     yield client_of
@@ -42,8 +43,9 @@ def client_of(server) -> Iterator[Any]:
         client.close()
 
 
-def test_one_url_serves_s3_and_batch(client_of, server):
-    s3 = client_of("s3")
+@pytest.mark.parametrize("server", [None, {"AKIDEXAMPLE": "not checked"}], indirect=True)
+def test_one_url_serves_s3_and_batch_with_signatures_verified_or_not(client_of, server):
+    s3 = client_of("s3", signature_version="s3v4")
     s3.create_bucket(Bucket="results")
     large = bytes(3 << 20)  # more than any request to Batch may have
     s3.put_object(Bucket="results", Key="a b/ü.txt", Body=large)
