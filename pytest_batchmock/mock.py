@@ -341,7 +341,7 @@ class BatchMock:
         return Cluster(self._world, ecs_cluster_arn)
 
     def environment(self, name: str) -> Environment:
-        """A compute environment that can break: ``batchmock.environment("ce").breaks("capacity")``."""
+        """An environment that can break: ``batchmock.environment("ce").breaks("capacity")``."""
         from pytest_batchmock.control.fleet import Environment
 
         return Environment(self._world, name, self.options.account_id, self.options.region)

@@ -6,6 +6,7 @@ from typing import Final, get_args
 
 from pytest_batchmock.domain import instance_types
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.service_environment import ServiceEnvironment
 from pytest_batchmock.engine import breakdowns, fleet
 from pytest_batchmock.engine.breakdowns import Breakdown
 from pytest_batchmock.engine.engine import Engine
@@ -103,7 +104,7 @@ class Cluster:
 
 
 class Environment:
-    """One compute environment: ``batchmock.environment("ce")``."""
+    """One compute or service environment: ``batchmock.environment("ce")``."""
 
     def __init__(self, world: World, name: str, account: str, region: str) -> None:
         self._world = world
@@ -118,27 +119,45 @@ class Environment:
                 permission), ``"instance_configuration"`` (its instance types are not supported),
                 ``"invalid"`` (its status becomes INVALID), or ``"unknown"`` (nobody can tell). The
                 head of a queue that has no other environment shows the service's reason for it.
+                Of a service environment only ``"capacity"``: SageMaker has no instances for it.
             reason: Of ``"invalid"`` alone: its statusReason; by default a role that cannot be used.
 
         Raises:
-            MockUsageError: There is no such environment or breakdown.
+            MockUsageError: There is no such environment or breakdown, or it is none of a service
+                environment.
         """
         if what not in _KINDS:
             raise MockUsageError(f"breaks({what!r}): choose one of {', '.join(map(repr, _KINDS))}.")
         if reason is not None and what != "invalid":
             raise MockUsageError(f"breaks({what!r}): only 'invalid' takes a reason.")
         with self._world.gate() as engine:
-            breakdowns.break_(engine, self._environment(engine), what, reason)
+            found = self._environment(engine)
+            if isinstance(found, ComputeEnvironment):
+                breakdowns.break_(engine, found, what, reason)
+                return
+            if what != "capacity":
+                raise MockUsageError(
+                    f"breaks({what!r}): {self._name!r} is a service environment, which can only lack "
+                    "'capacity'."
+                )
+            breakdowns.take_capacity(engine, found, away=True)
 
     def recovers(self) -> None:
         """All is well again with it."""
         with self._world.gate() as engine:
-            breakdowns.mend(engine, self._environment(engine))
+            found = self._environment(engine)
+            if isinstance(found, ComputeEnvironment):
+                breakdowns.mend(engine, found)
+            else:
+                breakdowns.take_capacity(engine, found, away=False)
 
-    def _environment(self, engine: Engine) -> ComputeEnvironment:
-        known = engine.region(*self._where).compute_environments
-        found = known.get(self._name)
+    def _environment(self, engine: Engine) -> ComputeEnvironment | ServiceEnvironment:
+        region = engine.region(*self._where)
+        computing, serving = region.compute_environments, region.service_environments
+        found = computing.get(self._name) or serving.get(self._name)
         if found is None:
-            names = ", ".join(map(repr, known)) or "none"
-            raise MockUsageError(f"There is no compute environment {self._name!r}; there are: {names}.")
+            names = ", ".join(map(repr, [*computing, *serving])) or "none"
+            raise MockUsageError(
+                f"There is no compute or service environment {self._name!r}; there are: {names}."
+            )
         return found

@@ -14,6 +14,7 @@ class ServiceEnvironment:
         key: The order of creation within its region, from 0.
         type: ``SAGEMAKER_TRAINING``.
         capacity_limits: ``capacityLimits`` as given: a list of {maxCapacity, capacityUnit}.
+        lacks_capacity: Whether a test has said that the service has no instances for it.
     """
 
     __slots__ = (
@@ -22,6 +23,7 @@ class ServiceEnvironment:
         "created_at_ms",
         "history",
         "key",
+        "lacks_capacity",
         "name",
         "state",
         "status",
@@ -50,6 +52,7 @@ class ServiceEnvironment:
         self.capacity_limits = capacity_limits
         self.tags = tags
         self.created_at_ms = created_at_ms
+        self.lacks_capacity = False
         self.status = ""
         self.status_reason = ""
         self.history: tuple[Any, ...] = ()

@@ -1,4 +1,4 @@
-"""What a test breaks of a compute environment, and what the queue shows of it."""
+"""What a test breaks of an environment, and what the queue shows of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.service_environment import ServiceEnvironment
 from pytest_batchmock.domain.status import INVALID, UPDATING, VALID
 from pytest_batchmock.engine import fleet
 from pytest_batchmock.engine.fleet import Group
@@ -63,4 +64,10 @@ def mend(engine: Engine, environment: ComputeEnvironment) -> None:
     if environment.status == INVALID:
         engine.move_resource(environment, "update")
         engine.move_resource(environment, "settle", "ComputeEnvironment Healthy")
+    engine.look_everywhere()
+
+
+def take_capacity(engine: Engine, environment: ServiceEnvironment, *, away: bool) -> None:
+    """The service has no instances for a service environment any more, or has some again."""
+    environment.lacks_capacity = away
     engine.look_everywhere()

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pytest_batchmock.scheduler.quota_view import Demand, Holder, QuotaShareView, QuotaView
-from pytest_batchmock.scheduler.service_placement import MAX_RESOURCE
+from pytest_batchmock.scheduler.service_placement import MAX_RESOURCE, NO_CAPACITY
 from pytest_batchmock.scheduler.view import Block, Decision, Place, Preempt
 
 CROSS_SHARE: Final = "Cross-share preemption triggered to reclaim borrowed capacity"
@@ -82,6 +82,10 @@ class _Look:
         heads = {share.name: head for share in self.queue.shares if (head := next(share.waiting, None))}
         if not self.queue.is_usable:
             yield from (Block(head.job, None) for head in heads.values())
+            return
+        if self.queue.environment.lacks_capacity:
+            for share, head in self._in_order(heads):
+                yield Block(head.job, never_fits(head, share, self.queue) or NO_CAPACITY)
             return
         yield from self._own(heads)
         yield from self._borrowers(heads)

@@ -17,6 +17,11 @@ MAX_RESOURCE: Final = (
 )
 """Of a queue blocked by its head (user guide, sm_job_stuck_in_runnable)."""
 
+NO_CAPACITY: Final = (
+    "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Unable to provision requested compute resources"
+)
+"""The recorded reason of a head for which SageMaker has no instances."""
+
 
 def place_service(job: Job, environments: Sequence[ServiceEnvironmentView]) -> Decision:
     """Take the environment if its free instances suffice; else say why the job waits."""
@@ -24,16 +29,20 @@ def place_service(job: Job, environments: Sequence[ServiceEnvironmentView]) -> D
     if not isinstance(spec, ServiceJobSpec):
         raise AssertionError(f"{job!r} is no service job.")
     large_enough = not environments
+    wait: str | None = None
     for view in environments:
         unit = unit_of(view.environment, spec)
         if spec.instances > view.environment.capacity.get(unit, 0):
             continue
         large_enough = True
+        if view.environment.lacks_capacity:
+            wait = NO_CAPACITY
+            continue
         usable = view.environment.state == ENABLED and view.environment.status in (VALID, UPDATING)
         if usable and spec.instances <= view.free.get(unit, 0):
             view.free[unit] -= spec.instances
             return Place(job, view.environment)
-    return Block(job, None if large_enough else MAX_RESOURCE)
+    return Block(job, wait if large_enough else MAX_RESOURCE)
 
 
 def unit_of(environment: ServiceEnvironment, spec: ServiceJobSpec) -> str:

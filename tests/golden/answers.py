@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from rules.builders import OWN_ROLE, a_compute_environment, a_queue, an_order, an_unmanaged_environment
+from rules.builders import (
+    OWN_ROLE,
+    a_compute_environment,
+    a_queue,
+    an_order,
+    an_unmanaged_environment,
+)
 
 from pytest_batchmock import BatchMock
 
@@ -94,6 +100,14 @@ def _blocked_for_unknown_reasons(mock: BatchMock) -> dict[str, Any]:
     queue = a_queue(computeEnvironmentOrder=an_order("ce"))
     fill(mock, ("CreateComputeEnvironment", unmanaged), ("CreateJobQueue", queue))
     return the.an_ended_job(mock, jobQueue="q")
+
+
+def _no_instances_for_training(mock: BatchMock) -> dict[str, Any]:
+    return the.a_training_without_instances(mock)
+
+
+def _training_ended_for_want_of_instances(mock: BatchMock) -> dict[str, Any]:
+    return the.a_training_without_instances(mock, the.a_limit_for_capacity("TERMINATE"))
 
 
 def _timed_out(mock: BatchMock) -> dict[str, Any]:
@@ -190,6 +204,8 @@ ANSWERS: Final[dict[str, Situation]] = {
     "sr-010": _overrides_too_long,
     "sr-011": _image_missing,
     "sr-012": _exits_non_zero,
+    "sr-013": _no_instances_for_training,
+    "sr-014": _training_ended_for_want_of_instances,
     "sr-016": _too_many_vcpus,
     "sr-020": _unsupported_instances,
     "sr-024": _cancelled_for_want_of_capacity,

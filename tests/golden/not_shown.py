@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 _IAM: Final = "IAM is not modelled: every caller may do everything, and every role can be assumed."
-_CAPACITY: Final = (
-    "Not modelled: SageMaker's lack of capacity, as a reason of a blocked queue of service jobs."
-)
 
 NOT_SHOWN: Final[dict[str, str]] = {
     "err-014": _IAM,
@@ -18,7 +15,5 @@ NOT_SHOWN: Final[dict[str, str]] = {
     "err-190": "Superseded by err-048: the text for the same request in 2017.",
     "sr-001": _IAM,
     "sr-002": "Not modelled: ECS clusters, which a user could delete from under an environment.",
-    "sr-013": _CAPACITY,
-    "sr-014": _CAPACITY,
     "sr-026": _IAM,
 }

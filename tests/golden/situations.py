@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rules.builders import OWN_ROLE, a_compute_environment, a_queue, a_training_queue, ec2
@@ -313,3 +314,32 @@ def an_array_parent(mock: BatchMock) -> dict[str, Any]:
     """Both children succeeded."""
     mock.defaults()
     return an_ended_job(mock, arrayProperties={"size": 2})
+
+
+# --- service jobs that wait for capacity ---------------------------------------------------------
+
+
+def a_limit_for_capacity(action: str) -> dict[str, Any]:
+    """An entry of ``jobStateTimeLimitActions``."""
+    reason = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"
+    return {"reason": reason, "state": "RUNNABLE", "maxTimeSeconds": 600, "action": action}
+
+
+def a_training_without_instances(mock: BatchMock, *limits: dict[str, Any]) -> dict[str, Any]:
+    """A service job for which SageMaker has no instances, after an hour."""
+    fill(
+        mock,
+        ("CreateServiceEnvironment", a_service_environment_request()),
+        ("CreateJobQueue", a_training_queue(jobStateTimeLimitActions=list(limits))),
+    )
+    mock.environment("se").breaks("capacity")
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
+    params = {
+        "jobName": "train",
+        "jobQueue": "q",
+        "serviceJobType": "SAGEMAKER_TRAINING",
+        "serviceRequestPayload": json.dumps({"ResourceConfig": resources}),
+    }
+    job_id = mock.call("SubmitServiceJob", params)["jobId"]
+    mock.advance("1h")
+    return mock.call("DescribeServiceJob", {"jobId": job_id})

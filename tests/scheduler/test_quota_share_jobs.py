@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scheduler.quota_builders import UNIT, Trainings
 
-from pytest_batchmock import BatchMock, StalledError, fails, succeeds
+from pytest_batchmock import BatchMock, MockUsageError, StalledError, fails, succeeds
 from pytest_batchmock.observe.explain import explain
 
 RECLAIMED = "Cross-share preemption triggered to reclaim borrowed capacity"
@@ -191,6 +191,29 @@ def test_a_time_limit_action_ends_a_job_that_its_share_can_never_hold(
     assert ended["status"] == "FAILED"
     assert ended["statusReason"] == f"Terminated by JobStateTimeLimit action due to reason: {LIMITS}"
     assert trainings.statuses(small) == ["SUCCEEDED"]
+
+
+def test_without_instances_the_heads_of_all_shares_wait_and_say_why(
+    mock: BatchMock, trainings: Trainings
+) -> None:
+    for name in ("first", "second"):
+        trainings.share(name, 2, "RESERVE")
+    mock.environment("trainings").breaks("capacity")
+    jobs = [trainings.train(name, name, 1) for name in ("first", "second")]
+    large = trainings.train("large", "first", 3)
+    mock.advance("1h")
+    assert trainings.statuses(*jobs, large) == ["RUNNABLE"] * 3
+    reasons = [trainings.describe(job).get("statusReason") for job in (*jobs, large)]
+    text = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Unable to provision requested compute resources"
+    assert reasons == [text, text, None]
+    mock.environment("trainings").recovers()
+    mock.advance("1h")
+    assert trainings.statuses(*jobs) == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_a_service_environment_can_only_lack_capacity(mock: BatchMock, trainings: Trainings) -> None:
+    with pytest.raises(MockUsageError, match="can only lack 'capacity'"):
+        mock.environment("trainings").breaks("service_role")
 
 
 def test_a_blocked_head_holds_up_nobody_in_other_shares(mock: BatchMock, trainings: Trainings) -> None:
