@@ -8,7 +8,9 @@ are not run in containers: no request shall get to the engine of this machine.
 from __future__ import annotations
 
 import io
+import sys
 import threading
+import traceback
 import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
@@ -70,21 +72,29 @@ class OtherServices:
         given["CONTENT_LENGTH"] = str(len(request.body))
         given.pop("HTTP_X_MOTO_ACCOUNT_ID", None)
         given["HTTP_X_MOTO_ACCOUNT_ID"] = http.scope_of(request).account or self._account
+        service = http.scope_of(request).service or "moto"
+        try:
+            status, headers, body = self._run(given)
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            text = f"moto failed with this request: {type(error).__name__}: {error}"
+            return http_services.refusal(request, service, 500, "InternalFailure", text)
+        kept = {name: value for name, value in headers if not name.lower().startswith("access-control-")}
+        return HttpAnswer(int(status[:3]), kept, body, f"{service} {asked} {status[:3]}")
+
+    def _run(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
         begun: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             begun.append((status, headers))
             return None
 
-        chunks = self._app(given, start_response)
+        chunks = self._app(environ, start_response)
         try:
             body = b"".join(chunks)
         finally:
             getattr(chunks, "close", lambda: None)()
-        status, headers = begun[-1]
-        kept = {name: value for name, value in headers if not name.lower().startswith("access-control-")}
-        service = http.scope_of(request).service or "moto"
-        return HttpAnswer(int(status[:3]), kept, body, f"{service} {asked} {status[:3]}")
+        return *begun[-1], body
 
     def reset(self, account: str | None = None) -> None:
         """Forget all that one account holds, or all accounts."""

@@ -18,6 +18,7 @@ from pytest_batchmock.server.listening import Server
 
 from .conftest import Raw
 from .test_logs import a_client_of
+from .test_wire import signed
 
 
 @pytest.fixture
@@ -106,3 +107,12 @@ def test_the_control_of_moto_cannot_be_reached(server, path):
     raw = Raw(server)
     assert raw.ask("POST", path).status == 404
     raw.connection.close()
+
+
+def test_a_request_that_moto_cannot_take_is_an_answer(server, capsys):
+    raw = Raw(server)
+    scope = signed(service="dynamodb")  # without a target, which moto looks up
+    assert raw.ask("POST", "/", {}, scope).error == (500, "InternalFailure")
+    assert raw.ask("POST", "/v1/describejobqueues", {}).status == 200
+    raw.connection.close()
+    assert "Traceback" in capsys.readouterr().err
