@@ -386,6 +386,8 @@ def end(engine: Engine, instance: Instance, why: str) -> None:
     del group.instances[instance.id]
     group.mvcpus -= instance.mvcpus
     group.used_mvcpus -= instance.used_mvcpus
+    instance.used_mvcpus = instance.used_memory_mib = instance.used_gpus = 0
+    instance.jobs = {}
     group.in_zone[instance.zone] -= 1
     instance.status = i.ENDED
     instance.ended_at_ms = engine.now_ms
