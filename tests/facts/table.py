@@ -2,8 +2,8 @@
 dependencies (4), arrays (5), the environment of containers (17), events (18).
 
 A value is ``file::test`` below ``tests``; `BACKGROUND` has the facts that no program can observe
-here, each with the reason. The table is checked: see `test_the_table`. Further sections are not in
-it yet.
+here, each with the reason. The table is checked: see `test_the_table`. The other
+sections are in `resources`.
 """
 
 from __future__ import annotations
