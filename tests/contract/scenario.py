@@ -316,7 +316,7 @@ def the_life_of_jobs() -> Story:
     gang = yield from submit("gang", jobDefinition="nodes")
     ids += [array, follower, nodes, gang]
     parts = [f"{array}:0", f"{follower}:1", f"{gang}#0", f"{gang}#1"]
-    for duration in ("1s", "1s", "5s", "10s", "10s", "40s", "5m", "5m"):
+    for duration in ("1s", "1s", "5s", "10s", "10s", "10s", "5s", "10s", "15s", "40s", "5m", "5m"):
         yield from call("describe_jobs", jobs=ids + parts)
         yield from _list_jobs(array, gang)
         yield from call("get_job_queue_snapshot", jobQueue="fair")

@@ -29,12 +29,10 @@ def queues(**changes: Any) -> Any:
 
 
 def test_a_call_is_answered_in_the_region_of_its_host(mock):
-    made = requests.post(
-        f"{URL}/createconsumableresource", json={"consumableResourceName": "r"}, timeout=5
-    )
+    made = requests.post(f"{URL}/createschedulingpolicy", json={"name": "r"}, timeout=5)
     assert made.status_code == 200
     assert made.headers["Content-Type"] == "application/json"
-    assert ":eu-west-1:123456789012:" in made.json()["consumableResourceArn"]
+    assert ":eu-west-1:123456789012:" in made.json()["arn"]
 
 
 def test_a_refusal_is_an_answer(mock):
