@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pytest_batchmock.server.command import main
+from pytest_batchmock.cli.serve import main
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))

@@ -166,6 +166,6 @@ def main(arguments: list[str]) -> None:
 
 
 def _has_journal() -> bool:
-    from pytest_batchmock.server import command
+    from pytest_batchmock.cli import serve
 
-    return "--state" in command._parser().format_help()
+    return "--state" in serve._parser().format_help()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         service_error,
         succeeds,
     )
-    from pytest_batchmock.server.remote import RemoteBatchMock
+    from pytest_batchmock.server.remote.mock import RemoteBatchMock
 
 __version__ = "0.1.0"
 
@@ -40,7 +40,7 @@ _HOME = {
     "BatchError": "errors",
     "BatchMock": "mock",
     "BatchMockLike": "control.like",
-    "RemoteBatchMock": "server.remote",
+    "RemoteBatchMock": "server.remote.mock",
     "JobInterrupted": "errors",
     "MockUsageError": "errors",
     "NotModelledError": "errors",

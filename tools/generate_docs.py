@@ -30,12 +30,12 @@ from typing import Any, Final, get_args
 from pytest_batchmock import cli
 from pytest_batchmock.api import model
 from pytest_batchmock.api.dispatch import BY_METHOD
-from pytest_batchmock.cli_rules import RuleRow, rule_rows
+from pytest_batchmock.cli.rules import RuleRow, rule_rows
 from pytest_batchmock.domain.status import TERMINAL
 from pytest_batchmock.engine import lifecycle
 from pytest_batchmock.engine.lifecycle import Transition
 from pytest_batchmock.rules.registry import Evidence
-from pytest_batchmock.server import control
+from pytest_batchmock.server.control import api
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 GOLDEN: Final = ROOT / "tests" / "golden"
@@ -202,8 +202,8 @@ def control_api_page() -> Iterator[str]:
     yield "# Control API"
     yield _MADE
     yield (
-        f"What a test says to a [server](server.md), as JSON over HTTP, below `{control.VERSION}`. `GET "
-        f"{control.VERSION}` lists the same. The [command line](command-line.md) speaks it."
+        f"What a test says to a [server](server.md), as JSON over HTTP, below `{api.VERSION}`. `GET "
+        f"{api.VERSION}` lists the same. The [command line](command-line.md) speaks it."
     )
     yield (
         "- Every request takes `?account=`, a 12-digit account; without it, the server's own is meant.\n"
@@ -222,7 +222,7 @@ def control_api_page() -> Iterator[str]:
                 ", ".join(f"`{name}`" for name in verb.takes),
                 verb.text,
             )
-            for (method, path), verb in control._ROUTES.items()
+            for (method, path), verb in api.ROUTES.items()
         ),
     )
     yield (

@@ -40,6 +40,9 @@ _WHOM: Final[dict[str, tuple[type, str]]] = {
     "node": (int, "a whole number"),
     "container": (str, "a text"),
 }
+RULE_MEMBERS: Final = (*_WHOM, "service", "attempts")
+"""The members of a rule."""
+
 _OF_SERVICE_JOBS: Final = ("name", "queue", "tags", "attempt")
 _OUTCOME_MEMBERS: Final[dict[str, tuple[type | tuple[type, ...], str]]] = {
     "after": ((int, float, str), "a duration, such as 90 or '4m'"),

@@ -7,20 +7,36 @@ one suite moves no time of another, and a reset of one leaves the others alone.
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pytest_batchmock.domain.ids import keyed_hex
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.mock import BatchMock
-from pytest_batchmock.server.journal import Journal, WorldRecorder
-from pytest_batchmock.server.snapshots import Snapshots
 from pytest_batchmock.world import World
 
 MOST_ACCOUNTS: Final = 1000
 """How many there can be at a time: a bound on what a stranger's requests can make us keep."""
+
+
+class Keeper(Protocol):
+    """Keeps what enters the mocks; `server.journal.keeping` has one."""
+
+    def check(self) -> None:
+        """Refuse to go on once something was not kept."""
+
+    def begun(self, mock: BatchMock) -> None:
+        """A mock begins, or begins anew."""
+
+    def gone(self, mock: BatchMock) -> None:
+        """What comes to the world that a mock has now is not kept any more."""
+
+    def commanded(self, world: World, command: list[Any]) -> None:
+        """A command of the control API enters a world."""
+
+    def close(self, mocks: Sequence[BatchMock]) -> None:
+        """Nothing comes any more."""
 
 
 class Accounts:
@@ -37,11 +53,8 @@ class Accounts:
         """Is told of a reset: of one account, or of all."""
         self.prepare: Callable[[str | None], None] | None = None
         """Is called for an account that has begun, or begun anew, before anybody else may use it."""
-        self.played: Counter[World] = Counter()
-        """While a journal is played: how many inputs were, of each world."""
-        self._numbers: dict[World, int] = {}
-        self._journal: Journal | None = None
-        self._snapshots: Snapshots | None = None
+        self.keeper: Keeper | None = None
+        """Keeps what enters, if it is to be there after a restart."""
         self._lock = threading.RLock()  # who prepares an account asks for its mock
 
     def mock(self, account: str | None = None) -> BatchMock:
@@ -66,15 +79,15 @@ class Accounts:
                         status=503,
                     )
                 found = self._others[account] = self._made_for(account)
-                self._is_born(found)
+                self._begun(found)
                 if self.prepare is not None:
                     self.prepare(account)
             return found
 
     def world(self, account: str | None) -> World:
         """What answers the calls of an account."""
-        if self._journal is not None:
-            self._journal.check()
+        if self.keeper is not None:
+            self.keeper.check()
         # A mock's world is replaced when it is reset: never keep it.
         return self.mock(account)._world
 
@@ -90,71 +103,34 @@ class Accounts:
             gone = list(self._others) if account is None else [account]
             left = [self._others.pop(name) for name in gone if name in self._others]
         for mock in left:
-            self._forget(mock)
+            self._gone(mock)
             mock._world.close()
         if account in (None, own):
-            self._forget(self._mock)
+            self._gone(self._mock)
             self._mock.reset()
-            self._is_born(self._mock)
+            self._begun(self._mock)
             if self.prepare is not None:
                 self.prepare(None)
         if self.on_reset is not None:
             self.on_reset(account)
 
+    def mocks(self) -> list[BatchMock]:
+        """The mocks there are, the server's own first."""
+        with self._lock:
+            return [self._mock, *self._others.values()]
+
     def close(self) -> None:
         """End what really runs."""
-        with self._lock:
-            mocks = [self._mock, *self._others.values()]
-        if self._snapshots is not None:
-            self._snapshots.close(mocks)
+        mocks = self.mocks()
+        if self.keeper is not None:
+            self.keeper.close(mocks)
         for mock in mocks:
-            self._forget(mock)
             mock._world.close()
-        if self._journal is not None:
-            self._journal.close()
-
-    # The journal
-
-    @property
-    def is_recorded(self) -> bool:
-        """Whether what enters is kept."""
-        return self._journal is not None
-
-    def bear(self, account: str, now_ms: int, number: int) -> World:
-        """While a journal is played: the world of an account begins (anew)."""
-        mock = self.mock(account)
-        mock.reset()
-        world = mock._world
-        world.is_replaying = True
-        world.engine.now_ms = now_ms
-        self._numbers[world] = number
-        return world
-
-    def record(self, journal: Journal, every: int = 0) -> None:
-        """Go on from what was played, and write all that enters to `journal`.
-
-        Args:
-            journal: Where to.
-            every: After how many inputs of an account its next snapshot is taken; 0 for none.
-        """
-        self._journal = journal
-        self._snapshots = Snapshots(journal, every)
-        mocks = (self._mock, *self._others.values())
-        journal.forget_snapshots([self._numbers.get(mock._world, 0) for mock in mocks])
-        for mock in mocks:
-            number = self._numbers.get(mock._world)
-            if number is None:
-                self._is_born(mock)
-            else:
-                self._hears(mock, number, journal.last)
-                mock._world.go_on()
-        self._numbers.clear()
-        self.played.clear()
 
     @contextmanager
     def recording(self, account: str | None, command: list[Any]) -> Iterator[None]:
-        """Hold an account's world over a command, and keep the command if there is a journal."""
-        if self._journal is None:
+        """Hold an account's world over a command, and keep the command if anything is kept."""
+        if self.keeper is None:
             yield
             return
         while True:
@@ -162,35 +138,17 @@ class Accounts:
             with world.exclusively():
                 if self.world(account) is not world:
                     continue  # it was reset meanwhile
-                if world.recorder is not None:
-                    world.recorder.write("control", world, command)
+                self.keeper.commanded(world, command)
                 yield
                 return
 
-    def _is_born(self, mock: BatchMock) -> None:
-        if self._journal is not None:
-            now_ms = mock._world.engine.now_ms
-            number = self._journal.write(0, "born", 0, now_ms, mock.options.account_id)
-            self._hears(mock, number, number)
+    def _begun(self, mock: BatchMock) -> None:
+        if self.keeper is not None:
+            self.keeper.begun(mock)
 
-    def _hears(self, mock: BatchMock, number: int, last: int) -> None:
-        """World `number`, of which the inputs up to `last` are there, is recorded."""
-        world, snapshots = mock._world, self._snapshots
-        if self._journal is None or snapshots is None:
-            raise AssertionError("There is no journal.")
-        recorder = WorldRecorder(
-            self._journal, number, last, snapshots.every, snapshots.for_account(mock)
-        )
-        world.recorder = recorder
-        recorder.count(self.played[world])
-        world.faults.told = lambda operation: recorder.write("draw", world, operation)
-
-    def _forget(self, mock: BatchMock) -> None:
-        """What comes to a world that is reset is not kept any more."""
-        if self._journal is not None:
-            with mock._world.exclusively():
-                mock._world.recorder = None
-                mock._world.faults.told = None
+    def _gone(self, mock: BatchMock) -> None:
+        if self.keeper is not None:
+            self.keeper.gone(mock)
 
     def _made_for(self, account: str) -> BatchMock:
         options = self._mock.options

@@ -12,10 +12,10 @@ from typing import Any
 from pytest_batchmock.control.like import BatchMockLike
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.server.accounts import Accounts
-from pytest_batchmock.server.app import Application
 from pytest_batchmock.server.forwarding import ForwardsToMock
-from pytest_batchmock.server.listening import Server
-from pytest_batchmock.server.remote import RemoteBatchMock
+from pytest_batchmock.server.http.app import Application
+from pytest_batchmock.server.http.listening import Server
+from pytest_batchmock.server.remote.mock import RemoteBatchMock
 
 
 def _likes(batchmock: BatchMock, remote: RemoteBatchMock, server: BatchServer) -> list[BatchMockLike]:

@@ -315,8 +315,8 @@ def test_accounts_are_looked_at_one_at_a_time(server: Any, page: Any, queue: Non
 
 def test_with_a_token_the_page_opens_by_its_url_and_works_without_it_after(chromium: Any) -> None:
     from pytest_batchmock import BatchMock
-    from pytest_batchmock.server.app import create_app
-    from pytest_batchmock.server.listening import Server
+    from pytest_batchmock.server.http.app import create_app
+    from pytest_batchmock.server.http.listening import Server
 
     mock = BatchMock(clock="manual")
     mock.defaults()

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("werkzeug")
 
-from pytest_batchmock.server.remote import RemoteBatchMock
+from pytest_batchmock.server.remote.mock import RemoteBatchMock
 
 COMMAND = [sys.executable, "-c", "from pytest_batchmock.cli import main; raise SystemExit(main())"]
 REGION = "eu-west-1"

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 
 pytest.importorskip("werkzeug")
 
+from pytest_batchmock.cli import replay as replay_command
 from pytest_batchmock.errors import BatchError, MockUsageError
-from pytest_batchmock.server import control, replay_command, resume
 from pytest_batchmock.server.accounts import Accounts
-from pytest_batchmock.server.journal import Journal
+from pytest_batchmock.server.control import api
+from pytest_batchmock.server.journal import replay
+from pytest_batchmock.server.journal.file import Journal
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.transports.http import HttpRequest
 
@@ -33,7 +35,7 @@ def begin(path: Path, **more: Any) -> Accounts:
     """A server's state, new or gone on with."""
     journal = Journal(path)
     try:
-        return resume.begin(journal, resume.options_for(journal, more, OPTIONS))
+        return replay.begin(journal, replay.options_for(journal, more, OPTIONS))
     except BaseException:
         journal.close()
         raise
@@ -56,12 +58,12 @@ def post(accounts: Accounts, path: str, account: str | None = None, **body: Any)
     query = [("account", account)] if account else []
     request = HttpRequest(
         "POST",
-        control.VERSION + path,
+        api.VERSION + path,
         query,
         {"content-type": "application/json"},
         json.dumps(body).encode(),
     )
-    return control.answer(request, accounts).status
+    return api.answer(request, accounts).status
 
 
 def set_up(accounts: Accounts, account: str = OWN) -> None:
@@ -334,7 +336,7 @@ def test_a_file_in_use_is_refused_here_and_in_another_process(tmp_path: Path) ->
     with pytest.raises(MockUsageError, match="in use by another server"):
         Journal(path)
     other = (
-        "from pathlib import Path\nfrom pytest_batchmock.server.journal import Journal\n"
+        "from pathlib import Path\nfrom pytest_batchmock.server.journal.file import Journal\n"
         f"Journal(Path({str(path)!r}))"
     )
     done = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, timeout=60)

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 pytest.importorskip("werkzeug")
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.server import resume, snapshots
 from pytest_batchmock.server.accounts import Accounts
-from pytest_batchmock.server.journal import Journal
+from pytest_batchmock.server.journal import replay, snapshots
+from pytest_batchmock.server.journal.file import Journal
+from pytest_batchmock.server.journal.keeping import JournalKeeper
 from pytest_batchmock.world import World
 
 from .test_replay import ACTIONS, OPTIONS, OTHER, OWN, act, call, change, post, set_up, submit
@@ -34,7 +35,7 @@ def begin(path: Path, every: int = 1000, **more: Any) -> Accounts:
     """A server's state, new or gone on with; with snapshots."""
     journal = Journal(path)
     try:
-        return resume.begin(journal, resume.options_for(journal, more, OPTIONS), every)
+        return replay.begin(journal, replay.options_for(journal, more, OPTIONS), every)
     except BaseException:
         journal.close()
         raise
@@ -47,7 +48,7 @@ def begin_without_warning(path: Path) -> Accounts:
         raise AssertionError(text % told)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (resume, snapshots):
+        for module in (replay, snapshots):
             patch.setattr(module._log, "warning", fail)
         return begin(path)
 
@@ -90,19 +91,23 @@ def replayed(path: Path) -> dict[str, list[Any]]:
     return found
 
 
+def keeper_of(accounts: Accounts) -> JournalKeeper:
+    """What writes the journal."""
+    assert isinstance(accounts.keeper, JournalKeeper)
+    return accounts.keeper
+
+
 def take_all(accounts: Accounts) -> None:
     """Take a snapshot of each account now."""
     for name in accounts.names():
         mock = accounts.mock(name)
         recorder: Any = mock._world.recorder
-        assert accounts._snapshots is not None
-        assert accounts._snapshots.take(mock, recorder)
+        assert keeper_of(accounts).snapshots.take(mock, recorder)
 
 
 def kill(accounts: Accounts) -> None:
     """Let the file go as it is, without the last snapshots."""
-    assert accounts._journal is not None
-    accounts._journal.close()
+    keeper_of(accounts).journal.close()
 
 
 @pytest.fixture
@@ -196,8 +201,7 @@ def test_a_snapshot_is_taken_after_so_many_inputs(tmp_path: Path, calls_played: 
     set_up(accounts)
     for number in range(20):
         submit(accounts, f"job-{number}")
-    assert accounts._snapshots is not None
-    accounts._snapshots.close([])  # waits for the one that is being taken
+    keeper_of(accounts).snapshots.close([])  # waits for the one that is being taken
     kill(accounts)
     accounts = begin(path)
     assert len(calls_played) < 23
@@ -234,7 +238,7 @@ def test_no_snapshot_is_taken_in_the_middle_of_a_command(tmp_path: Path) -> None
     accounts = begin(tmp_path / "state")
     mock = accounts.mock()
     recorder: Any = mock._world.recorder
-    taken = accounts._snapshots
+    taken = keeper_of(accounts).snapshots
     assert taken is not None
     with mock._world.exclusively():
         assert not taken.take(mock, recorder)
@@ -313,7 +317,7 @@ def test_a_state_of_something_else_under_a_right_seal_is_not_used(
     before = everything(accounts)
     state = snapshots.state_of(accounts.mock())
     state["world"]["engine"].pop("market")
-    journal = accounts._journal
+    journal = keeper_of(accounts).journal
     assert journal is not None
     journal.keep_snapshot(1, journal.last, zlib.compress(snapshots.encode(state)))
     kill(accounts)
@@ -358,7 +362,7 @@ def test_a_snapshot_with_a_right_seal_that_cannot_be_read_is_not_used(
     path = tmp_path / "state"
     accounts = begin(path)
     set_up(accounts)
-    journal = accounts._journal
+    journal = keeper_of(accounts).journal
     assert journal is not None
     foreign = zlib.compress(pickle.dumps({"world": os.system}))
     journal.keep_snapshot(1, journal.last, foreign)
@@ -376,7 +380,7 @@ def test_inputs_that_were_altered_are_noticed_behind_a_snapshot(tmp_path: Path) 
     set_up(accounts)
     accounts.close()
     change(path, "UPDATE input SET body=replace(body, 'busybox', 'busybix') WHERE kind='call'")
-    with pytest.raises(resume.MockUsageError, match="is damaged"):
+    with pytest.raises(replay.MockUsageError, match="is damaged"):
         begin(path)
 
 
@@ -387,7 +391,7 @@ def test_inputs_that_were_altered_are_noticed_behind_a_snapshot(tmp_path: Path) 
         ("builtins", "eval"),
         ("builtins", "getattr"),
         ("pytest_batchmock.mock", "BatchMock"),
-        ("pytest_batchmock.server.journal", "Journal"),
+        ("pytest_batchmock.server.journal.file", "Journal"),
         ("pytest_batchmock.runners.process", "os.system"),
         ("pytest_batchmock.runners.process", "subprocess"),
         ("pytest_batchmock.runners.process", "_program"),

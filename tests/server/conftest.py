@@ -14,8 +14,8 @@ import pytest
 pytest.importorskip("werkzeug")
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.server.app import Application, create_app
-from pytest_batchmock.server.listening import Server
+from pytest_batchmock.server.http.app import Application, create_app
+from pytest_batchmock.server.http.listening import Server
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 
 from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.cli import main
+from pytest_batchmock.cli.serve_config import Config
 from pytest_batchmock.server.accounts import Accounts
-from pytest_batchmock.server.config import Config
 
 from .conftest import a_client
 from .test_command import served

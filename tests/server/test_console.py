@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.server import changes
 from pytest_batchmock.server.accounts import Accounts
+from pytest_batchmock.server.console import changes
 from tests.server.conftest import Raw
 
 FILES = ("style.css", "parts.css", "app.js", "api.js", "dom.js", "overview.js", "jobs.js", "job.js")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_batchmock.server import control
+from pytest_batchmock.server.asked import Route
+from pytest_batchmock.server.control import api
 
 V1 = "/_batchmock/v1/"
 JOB = {"jobName": "report", "jobQueue": "default", "jobDefinition": "default"}
@@ -29,7 +30,7 @@ def test_the_index_lists_every_route_and_each_of_them_answers(raw):
     index = raw.ask("GET", V1).json
     assert index["version"] == 1
     assert index["accounts"] == ["123456789012"]
-    assert len(index["routes"]) == len(control._ROUTES)
+    assert len(index["routes"]) == len(api.ROUTES)
     for route in index["routes"]:
         got = raw.ask(route["method"], route["path"], {} if route["method"] == "POST" else None)
         assert got.status in (200, 400, 404), route
@@ -205,7 +206,7 @@ def test_a_bug_of_the_mock_is_an_answer(raw, monkeypatch, capsys):
     def fails(asked):
         raise ZeroDivisionError("here")
 
-    monkeypatch.setitem(control._ROUTES, ("GET", "clock"), control._Verb(fails, (), ""))
+    monkeypatch.setitem(api.ROUTES, ("GET", "clock"), Route(fails, (), ""))
     got = raw.ask("GET", V1 + "clock")
     assert (got.status, got.json["error"]["type"]) == (500, "InternalFailure")
     assert "ZeroDivisionError" in capsys.readouterr().err

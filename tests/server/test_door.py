@@ -12,9 +12,9 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.server.app import create_app
-from pytest_batchmock.server.door import Door
-from pytest_batchmock.server.listening import Server
+from pytest_batchmock.server.http.app import create_app
+from pytest_batchmock.server.http.door import Door
+from pytest_batchmock.server.http.listening import Server
 
 from .conftest import Raw, a_client
 from .test_logs import a_client_of

@@ -13,8 +13,8 @@ from contract import scenario
 from pytest_batchmock import BatchMock
 from pytest_batchmock.api import model
 from pytest_batchmock.api.dispatch import BY_METHOD
-from pytest_batchmock.server.app import create_app
-from pytest_batchmock.server.listening import Server
+from pytest_batchmock.server.http.app import create_app
+from pytest_batchmock.server.http.listening import Server
 
 from .conftest import a_client
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_batchmock.server import listening
+from pytest_batchmock.server.http import listening
 
 QUEUES = "/v1/describejobqueues"
 ROUNDS = int(os.environ.get("BATCHMOCK_FUZZ_ROUNDS", "300"))

@@ -14,10 +14,10 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from pytest_batchmock import BatchMock, MockUsageError
-from pytest_batchmock.server import listening
 from pytest_batchmock.server.accounts import Accounts
-from pytest_batchmock.server.app import MOST_AT_ONCE, Application, create_app
-from pytest_batchmock.server.listening import Server
+from pytest_batchmock.server.http import listening
+from pytest_batchmock.server.http.app import MOST_AT_ONCE, Application, create_app
+from pytest_batchmock.server.http.listening import Server
 
 from .conftest import Raw, a_client
 

@@ -13,8 +13,8 @@ pytest.importorskip("flask")
 pytest.importorskip("flask_cors")
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.server.app import create_app
-from pytest_batchmock.server.listening import Server
+from pytest_batchmock.server.http.app import create_app
+from pytest_batchmock.server.http.listening import Server
 
 from .conftest import Raw
 from .test_logs import a_client_of

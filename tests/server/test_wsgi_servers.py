@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.server.app import create_app
+from pytest_batchmock.server.http.app import create_app
 
 from .conftest import Raw, a_client
 

@@ -18,12 +18,13 @@ from werkzeug.wrappers import Response
 
 from pytest_batchmock import __version__
 from pytest_batchmock.mock import BatchMock
-from pytest_batchmock.server import changes, console_files, control, others
 from pytest_batchmock.server.accounts import Accounts
+from pytest_batchmock.server.console import changes, files
+from pytest_batchmock.server.control import api
 from pytest_batchmock.server.defaults import DEFAULTS
-from pytest_batchmock.server.door import HEALTH, Door
-from pytest_batchmock.server.others import OtherServices
-from pytest_batchmock.server.signatures import Signatures
+from pytest_batchmock.server.http.door import HEALTH, Door
+from pytest_batchmock.server.http.moto import LARGEST_BODY, OtherServices
+from pytest_batchmock.server.http.signatures import Signatures
 from pytest_batchmock.transports import http, http_services
 from pytest_batchmock.transports.http import HttpAnswer, HttpRequest
 
@@ -142,7 +143,7 @@ class Application:
             return refused
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         if path == HEALTH:
-            return control.as_json(200, {"status": "ok", "version": __version__})
+            return api.as_json(200, {"status": "ok", "version": __version__})
         asked = HttpRequest(
             method=environ["REQUEST_METHOD"],
             path=path,
@@ -150,10 +151,10 @@ class Application:
             headers=_headers(environ),
             body=b"",
         )
-        service = None if path.startswith(control.PREFIX) else http_services.service_of(asked)
+        service = None if path.startswith(api.PREFIX) else http_services.service_of(asked)
         goes_on = self._others is not None and service not in http_services.OURS
         try:
-            body = _body(environ, others.LARGEST_BODY if goes_on else http.LARGEST_BODY)
+            body = _body(environ, LARGEST_BODY if goes_on else http.LARGEST_BODY)
         except _BadBody as bad:
             return http.refusal(bad.status, bad.code, str(bad))
         environ[UNREAD] = False
@@ -165,10 +166,10 @@ class Application:
             refused.headers["Retry-After"] = "1"
             return refused
         try:
-            if console_files.is_asked_for(request):
-                return console_files.answer(request, self.accounts)
-            if path.startswith(control.PREFIX):
-                return control.answer(request, self.accounts)
+            if files.is_asked_for(request):
+                return files.answer(request, self.accounts)
+            if path.startswith(api.PREFIX):
+                return api.answer(request, self.accounts)
             return self._served(environ, request, service)
         finally:
             self._room.release()

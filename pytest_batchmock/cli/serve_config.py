@@ -17,8 +17,8 @@ from pytest_batchmock.api import model
 from pytest_batchmock.api.dispatch import is_read
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.options import Options
-from pytest_batchmock.server import control
 from pytest_batchmock.server.accounts import Accounts
+from pytest_batchmock.server.control import api
 from pytest_batchmock.transports.http import HttpRequest
 
 Table = dict[str, Any]
@@ -127,10 +127,10 @@ class Config:
 
 def _say(accounts: Accounts, account: str | None, path: str, members: Table, where: str) -> None:
     """Through the control API, so that a journal hears of it as of all that is said."""
-    given = control.answer(
+    given = api.answer(
         HttpRequest(
             "POST",
-            f"{control.VERSION}{path}",
+            f"{api.VERSION}{path}",
             [] if account is None else [("account", account)],
             {"content-type": "application/json"},
             _as_json(members, where),

@@ -7,9 +7,9 @@ many jobs there are.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from pytest_batchmock.api.views.job import job_detail
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
@@ -18,13 +18,12 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.status import RUNNING, SERVICE_JOB_STATUSES, STARTING
 from pytest_batchmock.engine import fleet
-from pytest_batchmock.engine.clock import RealClock
 from pytest_batchmock.engine.engine import Engine
-from pytest_batchmock.errors import BatchError, MockUsageError
+from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.explain import explain
 from pytest_batchmock.observe.jobs import JobView
 from pytest_batchmock.observe.timeline.model import history_of, marks_of
-from pytest_batchmock.server.control_verbs import Asked
+from pytest_batchmock.server.asked import Asked, Members, NoSuchThing, Route, Routes, number
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.world import World
 
@@ -42,30 +41,9 @@ _LETTERS: Final = {
     "FAILED": "f",
 }
 
-Members = dict[str, Any]
-
-
-def rate_of(asked: Asked) -> float:
-    """Virtual seconds in one real second, 0 while the clock is paused."""
-    clock = _world(asked).clock
-    return clock.rate if isinstance(clock, RealClock) else asked.mock.options.rate
-
-
-def _set_rate(asked: Asked) -> Members:
-    rate = asked.body.get("rate")
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1_000_000:
-        raise MockUsageError(f"rate={rate!r}: give virtual seconds in one real second; 0 pauses.")
-    world = _world(asked)
-    if not isinstance(world.clock, RealClock):
-        raise MockUsageError(f"The clock is {world.clock.name}: only the real clock has a rate.")
-    with world.gate() as engine:
-        world.clock.moved(engine.now_ms)
-        world.clock.set_rate(float(rate))
-        return _clock_of(world, engine, asked)
-
 
 def _overview(asked: Asked) -> Members:
-    world = _world(asked)
+    world = asked.world
     with world.gate() as engine:
         region = _region(asked, engine)
         return {
@@ -85,18 +63,18 @@ def _overview(asked: Asked) -> Members:
 
 def _queue_jobs(asked: Asked) -> Members:
     """One page of the jobs of a queue, the newest first."""
-    with _world(asked).gate() as engine:
+    with asked.world.gate() as engine:
         region = _region(asked, engine)
         name = _named(asked, "queue")
         queue = region.job_queues.get(name)
         if queue is None:
-            raise _missing(f"There is no queue {name!r}.")
+            raise NoSuchThing(f"There is no queue {name!r}.")
         status = asked.query.get("status")
         if status not in (None, *SERVICE_JOB_STATUSES):
             raise MockUsageError(f"status={status!r}: choose one of {', '.join(SERVICE_JOB_STATUSES)}.")
         wanted = SERVICE_JOB_STATUSES if status is None else (status,)
         keys = sorted((key for name in wanted for key in queue.by_status[name]), reverse=True)
-        start = _number(asked, "start", 0)
+        start = number(asked.query, "start", 0)
         found = {key: job for name in wanted for key, job in queue.by_status[name].items()}
         shown = keys[start : start + _PAGE]
         return {
@@ -108,7 +86,7 @@ def _queue_jobs(asked: Asked) -> Members:
 
 
 def _job_page(asked: Asked) -> Members:
-    world = _world(asked)
+    world = asked.world
     with world.gate() as engine:
         job = _find(asked, engine)
         view = JobView(job, engine.seed)
@@ -160,7 +138,7 @@ def _job_page(asked: Asked) -> Members:
 
 def _array(asked: Asked) -> Members:
     """The statuses of the children of an array, a letter each, and how often each was tried."""
-    with _world(asked).gate() as engine:
+    with asked.world.gate() as engine:
         job = _find(asked, engine)
         children = job.children or ()
         return {
@@ -173,7 +151,7 @@ def _array(asked: Asked) -> Members:
 
 def _job_logs(asked: Asked) -> Members:
     """The end of what a job's containers wrote."""
-    world = _world(asked)
+    world = asked.world
     with world.gate() as engine:
         job = _find(asked, engine)
         streams = []
@@ -195,12 +173,12 @@ def _job_logs(asked: Asked) -> Members:
 
 def _environment_page(asked: Asked) -> Members:
     """A compute environment with what runs in it, by instance."""
-    with _world(asked).gate() as engine:
+    with asked.world.gate() as engine:
         region = _region(asked, engine)
         name = _named(asked, "name")
         environment = region.compute_environments.get(name)
         if environment is None:
-            raise _missing(f"There is no compute environment {name!r}.")
+            raise NoSuchThing(f"There is no compute environment {name!r}.")
         group = engine.fleet.groups.get(environment)
         running = list(islice(_running_in(engine, region, environment), _MOST_ON_INSTANCES + 1))
         known = {} if group is None else group.instances
@@ -224,50 +202,34 @@ def _terminate(asked: Asked) -> Members:
     job_id, reason = asked.body.get("id"), asked.body.get("reason", "Terminated in the web console")
     if not isinstance(job_id, str) or not isinstance(reason, str):
         raise MockUsageError("Give the id of a job, and if you like a reason, as texts.")
-    world = _world(asked)
+    world = asked.world
     with world.gate() as engine:
         region = next((it for it in engine.regions.values() if it.find_job(job_id) is not None), None)
     if region is None:
-        raise _missing(f"No job has the id {job_id!r}.")
+        raise NoSuchThing(f"No job has the id {job_id!r}.")
     context = CallContext(region.account, region.name, validated=False)
     world.call(context, "TerminateJob", {"jobId": job_id, "reason": reason})
     return {"terminated": job_id}
 
 
-Verb = tuple[Callable[[Any], Members], tuple[str, ...], str]
-
-ROUTES: Final[dict[tuple[str, str], Verb]] = {
-    ("GET", "overview"): (_overview, ("region",), "queues with their jobs by status, and environments"),
-    ("GET", "queue-jobs"): (
+ROUTES: Final[Routes] = {
+    ("GET", "overview"): Route(
+        _overview, ("region",), "queues with their jobs by status, and environments"
+    ),
+    ("GET", "queue-jobs"): Route(
         _queue_jobs,
         ("queue", "status", "start", "region"),
         "the jobs of a queue, newest first, 50 at a time",
     ),
-    ("GET", "environment"): (_environment_page, ("name", "region"), "what runs in an environment"),
-    ("GET", "job-page/*"): (_job_page, (), "all that is known of a job, child or node"),
-    ("GET", "array/*"): (_array, (), "the statuses of an array's children, a letter each"),
-    ("GET", "job-logs/*"): (_job_logs, (), "the last 2,000 lines of each log stream of a job"),
-    ("POST", "terminate"): (_terminate, ("id", "reason"), "terminate a job, as TerminateJob does"),
-    ("POST", "clock/rate"): (_set_rate, ("rate",), "let the real clock go faster, or pause it (0)"),
+    ("GET", "environment"): Route(_environment_page, ("name", "region"), "what runs in an environment"),
+    ("GET", "job-page/*"): Route(_job_page, (), "all that is known of a job, child or node"),
+    ("GET", "array/*"): Route(_array, (), "the statuses of an array's children, a letter each"),
+    ("GET", "job-logs/*"): Route(_job_logs, (), "the last 2,000 lines of each log stream of a job"),
+    ("POST", "terminate"): Route(_terminate, ("id", "reason"), "terminate a job, as TerminateJob does"),
 }
 
 
 # --- Parts ---------------------------------------------------------------------------------------
-
-
-def _world(asked: Asked) -> World:
-    return asked.accounts.world(asked.account)
-
-
-def _missing(text: str) -> BatchError:
-    return BatchError(text, code="NotFound", status=404)
-
-
-def _number(asked: Asked, name: str, default: int) -> int:
-    text = asked.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise MockUsageError(f"{name}={text!r} is no number.")
-    return int(text)
 
 
 def _named(asked: Asked, member: str) -> str:
@@ -288,11 +250,11 @@ def _find(asked: Asked, engine: Engine) -> Job:
         job = region.find_job(asked.rest) or region.service_jobs.get(asked.rest)
         if job is not None:
             return job
-    raise _missing(f"No job has the id {asked.rest!r}.")
+    raise NoSuchThing(f"No job has the id {asked.rest!r}.")
 
 
 def _clock_of(world: World, engine: Engine, asked: Asked) -> Members:
-    return {"now_ms": engine.now_ms, "name": world.clock.name, "rate": rate_of(asked)}
+    return {"now_ms": engine.now_ms, "name": world.clock.name, "rate": asked.rate}
 
 
 def _queue(region: RegionState, name: str) -> Members:

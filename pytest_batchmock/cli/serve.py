@@ -15,15 +15,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_batchmock.cli.serve_config import Config
 from pytest_batchmock.durations import to_ms
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
-from pytest_batchmock.server.config import Config
 from pytest_batchmock.server.defaults import DEFAULTS, SNAPSHOT_EVERY
 
 if TYPE_CHECKING:
-    from pytest_batchmock.server.app import Application
-    from pytest_batchmock.server.listening import Server
+    from pytest_batchmock.server.http.app import Application
+    from pytest_batchmock.server.http.listening import Server
 
 _MISSING: Final = "batchmock serve needs werkzeug: pip install 'pytest-batchmock[server]'"
 _EPILOG: Final = """\
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Options.of(**_usual() | chosen)
     except MockUsageError as error:
         parser.error(str(error))
-    from pytest_batchmock.server.listening import Server
+    from pytest_batchmock.server.http.listening import Server
 
     elsewhere = not _is_loopback(given.host)
     if elsewhere and given.token is None:
@@ -92,18 +92,18 @@ def _application(
 ) -> tuple[Application, dict[str, Any]]:
     """What is served, and its options: those that were chosen, and those that the state file has."""
     from pytest_batchmock.mock import BatchMock
-    from pytest_batchmock.server import resume
     from pytest_batchmock.server.accounts import Accounts
-    from pytest_batchmock.server.app import Application
-    from pytest_batchmock.server.door import Door
-    from pytest_batchmock.server.others import OtherServices
+    from pytest_batchmock.server.http.app import Application
+    from pytest_batchmock.server.http.door import Door
+    from pytest_batchmock.server.http.moto import OtherServices
+    from pytest_batchmock.server.journal import replay
 
     if given.state is None:
         options = _usual() | chosen
         accounts = Accounts(BatchMock(**options))
     else:
         full = given.state_sync == "full"
-        accounts, options = resume.resumed(
+        accounts, options = replay.resumed(
             given.state, chosen, _usual(), full=full, every=given.snapshot_every
         )
     account = accounts.mock().options.account_id

@@ -91,4 +91,4 @@ def _headers(kind: str, policy: str) -> dict[str, str]:
 
 @functools.cache
 def _content(name: str) -> bytes:
-    return files("pytest_batchmock.server").joinpath("console", name).read_bytes()
+    return files("pytest_batchmock.server.console").joinpath("static", name).read_bytes()

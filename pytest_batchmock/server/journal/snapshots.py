@@ -1,8 +1,8 @@
 """Snapshots of a server's state, so that a start need not play all that ever entered.
 
 A snapshot is a pickle of one account's world between two inputs. What reads it admits the classes of
-the state and nothing else: a file runs no code. Not here: where it is kept (`server.journal`) and when
-it is trusted (`server.resume`).
+the state and nothing else: a file runs no code. Not here: where it is kept (`file`) and when
+it is trusted (`replay`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import queue
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from types import FunctionType
@@ -26,7 +26,8 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.mock import BatchMock
 
 if TYPE_CHECKING:
-    from pytest_batchmock.server.journal import Journal, WorldRecorder
+    from pytest_batchmock.server.journal.file import Journal
+    from pytest_batchmock.server.journal.keeping import WorldRecorder
 
 _REST: Final = 20
 """After a snapshot there is none for this many times as long as it took."""
@@ -231,7 +232,7 @@ class Snapshots:
             recorder.has_asked = False
         return True
 
-    def close(self, accounts: list[BatchMock]) -> None:
+    def close(self, accounts: Sequence[BatchMock]) -> None:
         """Take the last snapshot of each account that has had inputs since its former one."""
         with self._lock:
             self._stops.set()

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pytest_batchmock.durations import Duration, to_ms
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.server.client import ControlClient
+from pytest_batchmock.server.remote.client import ControlClient
 
 
 def moment(text: str) -> datetime:

@@ -1,4 +1,8 @@
-"""The command ``batchmock``."""
+"""The command ``batchmock``: here its help, and which module does a command.
+
+`serve`, `replay` and `rules` have a module each, what talks to a running server is in `verbs` (the
+table), `looking` and `saying`; `simulate` and `demo` live with what they run.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_batchmock import __version__
-from pytest_batchmock.server import verbs
-from pytest_batchmock.server.more_verbs import EXAMPLES
+from pytest_batchmock.cli import verbs
+from pytest_batchmock.cli.verbs import EXAMPLES
 
 _OWN: Final = {
     "serve": "start AWS Batch on a port, for any language",
@@ -71,13 +75,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command in verbs.COMMANDS:
         return verbs.main(command, arguments[1:])
     if command == "rules":
-        from pytest_batchmock.cli_rules import main as run
+        from pytest_batchmock.cli.rules import main as run
     elif command == "replay":
-        from pytest_batchmock.server.replay_command import main as run
+        from pytest_batchmock.cli.replay import main as run
     elif command == "simulate":
         from pytest_batchmock.simulate.command import main as run
     elif command == "serve":
-        from pytest_batchmock.server.command import main as run
+        from pytest_batchmock.cli.serve import main as run
     else:
         from pytest_batchmock.demo import main as run
 

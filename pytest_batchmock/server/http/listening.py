@@ -20,7 +20,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from pytest_batchmock import __version__
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.server.app import UNREAD
+from pytest_batchmock.server.http.app import UNREAD
 from pytest_batchmock.transports.http import refusal
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ from pytest_batchmock.runners.outcomes import Outcome
 from pytest_batchmock.seeding import documents
 from pytest_batchmock.seeding.documents import Source
 from pytest_batchmock.seeding.loading import Seeded
-from pytest_batchmock.server.client import ControlClient, Refused
-from pytest_batchmock.server.more_verbs import batches
-from pytest_batchmock.server.remote_views import (
+from pytest_batchmock.server.remote.client import ControlClient, Refused
+from pytest_batchmock.server.remote.documents import batches
+from pytest_batchmock.server.remote.views import (
     RemoteEvents,
     RemoteJobs,
     RemoteLogs,

@@ -2,7 +2,7 @@
 
 The engine is deterministic, so the inputs, each with the instant at which it came, are the state. An
 instant is told by the number of instants that were played before it and by virtual time. Not here: how
-they are played again (`server.resume`).
+they are played again (`replay`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -22,7 +22,6 @@ from zlib import crc32
 
 import pytest_batchmock
 from pytest_batchmock import __version__
-from pytest_batchmock.driving import SLACK_MS, Driver
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.options import Options
 
@@ -305,69 +304,6 @@ class Journal:
             f"{self.path} is damaged ({why}). Nothing was changed in it; take another file, or a "
             "copy of this one that is whole."
         )
-
-
-class WorldRecorder:
-    """Writes what enters one world.
-
-    Args:
-        journal: Where to.
-        world: The number of the world.
-        number: The number of the last input before.
-        every: After how many inputs it asks for a snapshot; 0 for never.
-        ask: How it does so.
-
-    Attributes:
-        number: The number of the last input.
-        fresh: How many there were since the last snapshot.
-        has_asked: Whether the next snapshot is asked for.
-    """
-
-    def __init__(
-        self,
-        journal: Journal,
-        world: int,
-        number: int,
-        every: int = 0,
-        ask: Callable[[WorldRecorder], None] | None = None,
-    ) -> None:
-        self.world = world
-        self.number = number
-        self.fresh = 0
-        self.has_asked = False
-        self._every = every
-        self._ask = ask
-        self._journal = journal
-        self._at = (-1, -1)
-        self._changes = -1
-
-    def write(self, kind: str, driver: Driver, body: Any, outcome: str = "") -> None:
-        """Commit one input."""
-        engine = driver.engine
-        self.number = self._journal.write(self.world, kind, driver.steps, engine.now_ms, body, outcome)
-        self._at, self._changes = (driver.steps, engine.now_ms), engine.changes
-        self.count(1)
-
-    def count(self, inputs: int) -> None:
-        """So many more are in no snapshot."""
-        self.fresh += inputs
-        if self._every and self.fresh >= self._every and self._ask is not None and not self.has_asked:
-            self.has_asked = True
-            self._ask(self)
-
-    def catch_up(self, driver: Driver) -> None:
-        """Commit that time has moved, however little."""
-        if self._at != (driver.steps, driver.engine.now_ms):
-            self.write("moved", driver, None)
-
-    def moved(self, driver: Driver) -> None:
-        """Commit that time has moved; by the wall clock, only if it shows, or once a second."""
-        engine = driver.engine
-        if self._at == (driver.steps, engine.now_ms):
-            return
-        hardly = engine.changes == self._changes and engine.now_ms - self._at[1] < SLACK_MS
-        if driver.clock.name != "real" or not hardly:
-            self.write("moved", driver, None)
 
 
 def _made_by(about: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.observe.jobs import JobView
 from pytest_batchmock.options import Options
-from pytest_batchmock.server.journal import Input, Journal, opened
+from pytest_batchmock.server.journal.file import Input, Journal, opened
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _played(journal: Journal, until: int | None) -> dict[str, Any]:
     from pytest_batchmock.server.accounts import Accounts
-    from pytest_batchmock.server.resume import play, replayed_options
+    from pytest_batchmock.server.journal.replay import play, replayed_options
 
     if journal.is_new:
         raise MockUsageError(f"{journal.path} holds nothing.")
@@ -59,7 +59,7 @@ def _played(journal: Journal, until: int | None) -> dict[str, Any]:
         inputs.append(entry)
         return False
 
-    differences = play(journal, accounts, is_beyond)
+    differences = play(journal, accounts, is_beyond).differences
     return {
         "written_by": journal.about["version"],
         "replayed_by": __version__,

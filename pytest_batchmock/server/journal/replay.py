@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +18,12 @@ from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.protocol import RunnerReport
-from pytest_batchmock.server import control
 from pytest_batchmock.server.accounts import Accounts
+from pytest_batchmock.server.control import api
 from pytest_batchmock.server.defaults import SNAPSHOT_EVERY
-from pytest_batchmock.server.journal import Input, Journal
-from pytest_batchmock.server.snapshots import restore, unpacked
+from pytest_batchmock.server.journal.file import Input, Journal
+from pytest_batchmock.server.journal.keeping import JournalKeeper
+from pytest_batchmock.server.journal.snapshots import restore, unpacked
 from pytest_batchmock.world import World
 
 _log: Final = logging.getLogger(__name__)
@@ -30,6 +33,33 @@ _FREE: Final = ("clock", "rate", "virtual_sleep", "stall_after")
 
 _OUTSIDE: Final = ("runner",)
 """Those that reach out of the server: a file alone never says them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What has come of playing a journal.
+
+    Attributes:
+        accounts: The mocks.
+        numbers: By the world of a mock, the number of the input that made it.
+        inputs: How many inputs of a world were played, and not covered by a snapshot.
+        differences: Where an input comes out otherwise than it was answered.
+    """
+
+    accounts: Accounts
+    numbers: dict[World, int] = field(default_factory=dict)
+    inputs: Counter[World] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+
+    def begin(self, account: str, now_ms: int, number: int) -> World:
+        """The world of an account begins (anew), by the input `number`."""
+        mock = self.accounts.mock(account)
+        mock.reset()
+        world = mock._world
+        world.is_replaying = True
+        world.engine.now_ms = now_ms
+        self.numbers[world] = number
+        return world
 
 
 def options_for(journal: Journal, given: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
@@ -93,24 +123,27 @@ def begin(journal: Journal, options: dict[str, Any], every: int = 0) -> Accounts
     """
     if journal.is_new:
         journal.describe(Options.of(**options))
-    accounts = _played_from_snapshots(journal, options) if every else None
-    if accounts is None:
-        accounts = Accounts(BatchMock(**options))
-        differences = play(journal, accounts)
-        if differences:
+    played = _played_from_snapshots(journal, options) if every else None
+    if played is None:
+        played = play(journal, Accounts(BatchMock(**options)))
+        if played.differences:
             raise MockUsageError(
-                f"{journal.path} does not come to what was answered: {differences[0]} "
+                f"{journal.path} does not come to what was answered: {played.differences[0]} "
                 "Nothing was changed in it."
             )
-    accounts.record(journal, every)
+    accounts = played.accounts
+    keeper = JournalKeeper(journal, every)
+    accounts.keeper = keeper
+    keeper.go_on(accounts.mocks(), played.numbers, played.inputs)
     return accounts
 
 
-def _played_from_snapshots(journal: Journal, options: dict[str, Any]) -> Accounts | None:
+def _played_from_snapshots(journal: Journal, options: dict[str, Any]) -> Played | None:
     """Play what no snapshot covers; None if the whole journal has to tell whether that is right."""
-    accounts = Accounts(BatchMock(**options))
     try:
-        differences = play(journal, accounts, snapshots=newest_snapshots(journal))
+        snapshots = newest_snapshots(journal)
+        played = play(journal, Accounts(BatchMock(**options)), snapshots=snapshots)
+        differences = played.differences
     except MockUsageError:
         raise
     except Exception as error:
@@ -120,7 +153,7 @@ def _played_from_snapshots(journal: Journal, options: dict[str, Any]) -> Account
             "With its snapshots %s does not work (%s): all is played.", journal.path, differences[0]
         )
         return None
-    return accounts
+    return played
 
 
 def newest_snapshots(journal: Journal) -> dict[int, tuple[int, Any]]:
@@ -145,7 +178,7 @@ def play(
     accounts: Accounts,
     until: Callable[[Input], bool] = lambda _: False,
     snapshots: Mapping[int, tuple[int, Any]] | None = None,
-) -> list[str]:
+) -> Played:
     """Play inputs, up to the first for which `until` holds; tell where one comes out otherwise.
 
     With `snapshots`, by world, what they cover is not played but as they have it; nor is what an
@@ -153,7 +186,7 @@ def play(
     """
     newest = None if snapshots is None else journal.newest_worlds()
     snapshots = snapshots or {}
-    differences: list[str] = []
+    played = Played(accounts)
     worlds: dict[int, World] = {}
     names: dict[int, str] = {}
     for entry in journal.after({world: number for world, (number, _) in snapshots.items()}):
@@ -161,7 +194,7 @@ def play(
             break
         if entry.kind == "born":
             names[entry.number] = entry.body
-            worlds[entry.number] = accounts.bear(entry.body, entry.now_ms, entry.number)
+            worlds[entry.number] = played.begin(entry.body, entry.now_ms, entry.number)
             if entry.number in snapshots:
                 restore(accounts.mock(entry.body), snapshots[entry.number][1])
             continue
@@ -171,7 +204,7 @@ def play(
         is_gone = newest is not None and entry.world not in newest
         if is_gone and not _is_reset(entry):
             continue
-        accounts.played[world] += 1
+        played.inputs[world] += 1
         try:
             if not is_gone:
                 world.replay_to(entry.steps, entry.now_ms)
@@ -179,15 +212,15 @@ def play(
         except AssertionError as error:
             text = str(error)
         if text:
-            differences.append(f"Input {entry.number}: {text}")
-            if len(differences) >= 100:
+            played.differences.append(f"Input {entry.number}: {text}")
+            if len(played.differences) >= 100:
                 break
-    return differences
+    return played
 
 
 def _is_reset(entry: Input) -> bool:
     """Whether it resets accounts, perhaps others than its own."""
-    return entry.kind == "control" and entry.body[1] == f"{control.VERSION}reset"
+    return entry.kind == "control" and entry.body[1] == f"{api.VERSION}reset"
 
 
 def _apply(entry: Input, world: World, accounts: Accounts) -> str:
@@ -196,7 +229,7 @@ def _apply(entry: Input, world: World, accounts: Accounts) -> str:
         if outcome != entry.outcome:
             return f"{entry.body[2]} was answered {entry.outcome}, and comes out {outcome} now."
     elif entry.kind == "control":
-        control.replay(accounts, *entry.body)
+        api.replay(accounts, *entry.body)
         world.collect_starts()
     elif entry.kind == "draw":
         world.faults.draw(entry.body)

@@ -1,0 +1,109 @@
+"""The verbs that tell of jobs: what became of them, why, and what they wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from pytest_batchmock.observe.explain import explain_all
+from pytest_batchmock.observe.jobs import AttemptView, JobView
+from pytest_batchmock.server.asked import (
+    Asked,
+    Members,
+    NoSuchThing,
+    Route,
+    Routes,
+    as_text,
+    newest,
+    number,
+)
+
+
+def _jobs(asked: Asked) -> Members:
+    wanted = {name: asked.query[name] for name in ("name", "queue", "status") if name in asked.query}
+    found = asked.mock.jobs.all(**wanted)
+    with asked.world.gate():
+        return {"total": len(found), "jobs": [_job(job) for job in newest(asked, found)]}
+
+
+def _one_job(asked: Asked) -> Members:
+    job_id = asked.rest
+    for job in asked.mock.jobs:
+        with asked.world.gate():
+            if job.id == job_id:
+                return _job(job)
+            if job_id.startswith((f"{job.id}:", f"{job.id}#")):
+                for child in job.children:
+                    if child.id == job_id:
+                        return _job(child)
+    raise NoSuchThing(f"No job has the id {job_id!r}.")
+
+
+def _explain(asked: Asked) -> Members:
+    with asked.world.gate() as engine:
+        regions = list(engine.regions.values())
+        jobs = [
+            job for region in regions for job in (*region.jobs.values(), *region.service_jobs.values())
+        ]
+        waiting = [job for job in jobs if not job.is_terminal]
+        return {"waiting": len(waiting), "explanation": explain_all(waiting, at_most=100)}
+
+
+def _logs(asked: Asked) -> Members:
+    """The lines of a job, from the one that `skip` says."""
+    query = asked.query
+    attempt = number(query, "attempt", 0) if "attempt" in query else None
+    skip = number(query, "skip", 0)
+    lines = asked.mock.logs.of(asked.rest, attempt=attempt, container=query.get("container"))
+    return {"total": len(lines), "lines": lines[skip:]}
+
+
+def _job(job: JobView) -> Members:
+    members: Members = {
+        "id": job.id,
+        "arn": job.arn,
+        "name": job.name,
+        "queue": job.queue,
+        "definition": job.definition,
+        "status": job.status,
+        "status_reason": job.status_reason,
+        "exit_code": job.exit_code,
+        "created_at": as_text(job.created_at),
+        "started_at": as_text(job.started_at),
+        "stopped_at": as_text(job.stopped_at),
+        "history": [{"status": status, "at": as_text(at)} for status, at in job.history],
+        "attempts": [_attempt(attempt) for attempt in job.attempts],
+        "explanation": job.explain(),
+    }
+    children = job.children
+    if children:
+        members["children"] = dict(Counter(child.status for child in children))
+    return members
+
+
+def _attempt(attempt: AttemptView) -> Members:
+    return {
+        "number": attempt.number,
+        "compute_environment": attempt.compute_environment,
+        "instance_id": attempt.instance_id,
+        "started_at": as_text(attempt.started_at),
+        "stopped_at": as_text(attempt.stopped_at),
+        "exit_code": attempt.exit_code,
+        "reason": attempt.reason,
+        "status_reason": attempt.status_reason,
+        "log_stream_name": attempt.log_stream_name,
+    }
+
+
+ROUTES: Final[Routes] = {
+    ("GET", "jobs"): Route(
+        _jobs,
+        ("name", "queue", "status", "limit"),
+        "the jobs, oldest first; the newest of them if limited",
+    ),
+    ("GET", "jobs/*"): Route(_one_job, (), "one job, child or node, and why it is where it is"),
+    ("GET", "explain"): Route(_explain, (), "why the jobs that have not ended are where they are"),
+    ("GET", "logs/*"): Route(
+        _logs, ("attempt", "container", "skip"), "what a job, child or node has written by now"
+    ),
+}
