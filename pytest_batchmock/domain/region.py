@@ -71,12 +71,20 @@ class RegionState:
             return job
         head, _, index = job_id.replace("#", ":").partition(":")
         parent = self.jobs.get(head)
-        if parent is None or not parent.children or not index.isdecimal():
+        if parent is None or not parent.children or not _is_index(index):
             return None
         if int(index) >= len(parent.children):
             return None
         child = parent.children[int(index)]
         return child if child.id == job_id else None
+
+    def array_of(self, job_id: str) -> Job | None:
+        """The array whose child has that id (``id:N``), whether it has its children yet or not."""
+        head, _, index = job_id.partition(":")
+        parent = self.jobs.get(head)
+        if parent is None or not _is_index(index) or str(int(index)) != index:
+            return None
+        return parent if int(index) < parent.spec.array_size else None
 
     def arn(self, resource: str) -> str:
         """The ARN of a Batch resource here, e.g. ``job-queue/name``."""
@@ -96,3 +104,8 @@ class RegionState:
             "consumable-resource": self.consumable_resources,
         }
         return known.get(kind, {})
+
+
+def _is_index(text: str) -> bool:
+    """Whether `text` could number a child; longer ones are no numbers to Python."""
+    return text.isdecimal() and len(text) < 10

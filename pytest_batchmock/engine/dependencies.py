@@ -21,14 +21,18 @@ def link(job: Job) -> None:
     """Make a submitted job wait for the upstream jobs of its spec that have not ended.
 
     The ids were resolved when the job was submitted. Between arrays, N_TO_N binds the children;
-    the parent waits only until the upstream array has children to bind to.
+    the parent waits only until the upstream array has children to bind to. So does a job that waits
+    for one child of an array that has none yet.
     """
     region = job.spec.region
     for dependency in job.spec.depends_on:
-        upstream = region.find_job(dependency.get("jobId", ""))
+        job_id = dependency.get("jobId", "")
+        upstream = region.find_job(job_id)
         if upstream is None:
-            continue
-        if dependency.get("type") == "N_TO_N":
+            parent = region.array_of(job_id)
+            if parent is not None:
+                _follow(job, parent)
+        elif dependency.get("type") == "N_TO_N":
             _follow(job, upstream)
         else:
             wait_for(job, upstream)
@@ -54,6 +58,8 @@ def _follow(job: Job, upstream: Job) -> None:
         return
     if upstream.followers is None:
         upstream.followers = []
+    elif upstream.followers[-1] is job:
+        return  # it waits for more than one child
     upstream.followers.append(job)
     if job.open_dependencies != _FAILED_ALREADY:
         job.open_dependencies += 1
@@ -80,9 +86,32 @@ def settle(engine: Engine, job: Job) -> None:
 
 
 def settle_dependents(engine: Engine, job: Job) -> None:
-    """An upstream job ended for good: those who wait for it go on, or fail."""
-    downstream, job.downstream = job.downstream, None
+    """An upstream job ended for good, or has its children now: those who wait for it go on, or fail.
+
+    What ends with it has dependents in turn. They are come to one after the other, not one inside the
+    other: a chain may be as long as an array.
+    """
+    upstream = engine.settling
+    upstream.append(job)
+    if len(upstream) > 1:
+        return  # the loop below, further out, comes to it
+    try:
+        while upstream:
+            _settle_dependents_of(engine, upstream[0])
+            upstream.popleft()
+    finally:
+        upstream.clear()
+
+
+def _settle_dependents_of(engine: Engine, job: Job) -> None:
     followers, job.followers = job.followers, None
+    if not job.is_terminal:
+        for follower in followers or ():
+            if not follower.is_terminal:
+                _wait_for_children(follower, job)
+                one_less(engine, follower)
+        return
+    downstream, job.downstream = job.downstream, None
     for dependent in (*(downstream or ()), *(followers or ())):
         if dependent.is_terminal:
             continue
@@ -92,6 +121,16 @@ def settle_dependents(engine: Engine, job: Job) -> None:
         dependent.open_dependencies = _FAILED_ALREADY
         if dependent.status == PENDING:
             settle(engine, dependent)
+
+
+def _wait_for_children(job: Job, parent: Job) -> None:
+    """An array has its children now: `job` waits for those that it depends on by their own id."""
+    region = job.spec.region
+    for dependency in job.spec.depends_on:
+        if dependency.get("jobId", "").startswith(f"{parent.id}:"):
+            child = region.find_job(dependency["jobId"])
+            if child is not None:
+                wait_for(job, child)
 
 
 def one_less(engine: Engine, dependent: Job) -> None:

@@ -65,6 +65,7 @@ class Engine:
         fleet: The EC2 instances.
         demand: Who waits, by queue and job class.
         gangs: The multi-node jobs that instances are kept for, by key.
+        settling: The upstream jobs whose dependents are being settled in this moment.
         outbox: Work for foreign code that the driver runs between two instants.
         live: What runners have at work, by the number of the run: it holds the clock.
         logs: What the containers wrote.
@@ -91,6 +92,7 @@ class Engine:
         self.live: dict[int, live.LiveStart] = {}
         self.logs = LogLines()
         self.notifications = Notifications()
+        self.settling: deque[Job] = deque()
         self.changes = 0
         self.alive = 0
         self.default_duration_ms = to_ms(options.default_duration)

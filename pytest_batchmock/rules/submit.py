@@ -226,6 +226,18 @@ def a_dependency_names_a_job_or_is_sequential(request: Request) -> str | None:
     return None
 
 
+@rule(SUBMIT, evidence="inferred", source="inferred", wrapped=True, member="dependsOn")
+def a_dependency_is_not_on_a_node(request: Request) -> str | None:
+    """A node ends with its job and begins again with it: the job is what can be waited for. Ours."""
+    for entry in request.params.get("dependsOn") or ():
+        if "#" in str(entry.get("jobId")):
+            return (
+                f"Job dependency {entry['jobId']} is a node of a multi-node parallel job. "
+                "Specify the jobId of the job."
+            )
+    return None
+
+
 @rule(SUBMIT, evidence="documented", source="user guide, array_jobs", wrapped=True, member="dependsOn")
 def dependencies_between_children_need_an_array(request: Request) -> str | None:
     """N_TO_N, and SEQUENTIAL without a jobId; the words of the refusal are ours."""
@@ -251,10 +263,11 @@ def n_to_n_depends_on_an_array_of_the_same_size(request: Request) -> str | None:
     for entry in request.params["dependsOn"]:
         if entry.get("type") != "N_TO_N":
             continue
-        upstream = request.region.jobs.get(str(entry.get("jobId")).rpartition("/")[2])
-        if upstream is None:
-            continue
-        size = upstream.spec.array_size if upstream.parent is None else 0
+        job_id = str(entry.get("jobId")).rpartition("/")[2]
+        upstream = request.region.jobs.get(job_id)
+        if upstream is None and request.region.array_of(job_id) is None:
+            continue  # it does not exist
+        size = 0 if upstream is None else upstream.spec.array_size
         if size != _array_size(request):
             return (
                 f"N_TO_N dependency {entry['jobId']} must be an array job of the size "

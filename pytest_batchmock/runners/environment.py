@@ -116,6 +116,10 @@ def _node_variables(job: Job) -> dict[str, str]:
 
 
 def private_address(job_id: str) -> str:
-    """The made-up, stable address of a job that has a network interface of its own."""
-    host = int(keyed_hex(0, "address", job_id, 4), 16)
+    """The made-up, stable address of a job that has a network interface of its own.
+
+    Those of the nodes of one job follow each other, so that no two are the same.
+    """
+    head, _, node = job_id.partition("#")
+    host = (int(keyed_hex(0, "address", head, 4), 16) + int(node or 0)) % 2**16
     return f"10.0.{host >> 8}.{host & 255}"

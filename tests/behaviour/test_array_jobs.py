@@ -218,6 +218,159 @@ def test_a_job_may_depend_on_one_child(ec2):
     assert ec2.status(f"{parent}:0") == "RUNNING"
 
 
+def test_a_child_can_be_depended_on_from_the_moment_its_array_is_submitted(ec2):
+    ec2.mock.on("job", index=0).succeeds(after="10m")
+    ec2.mock.on("job", index=1).succeeds(after="20m")
+    parent = array(ec2)
+    after = ec2.submit("after", dependsOn=[{"jobId": f"{parent}:{index}"} for index in (0, 1)])
+    arn = ec2.describe(parent)["jobArn"]
+    by_arn = ec2.submit("by-arn", dependsOn=[{"jobId": f"{arn}:2"}])
+    ec2.finish(by_arn)
+    assert ec2.status(f"{parent}:0") == "RUNNING"
+    ec2.reach(f"{parent}:0", "SUCCEEDED")
+    assert ec2.status(after) == "PENDING"
+    ec2.finish(after)
+    assert ec2.describe(after)["startedAt"] > ec2.describe(f"{parent}:1")["stoppedAt"]
+    assert ec2.describe(by_arn)["dependsOn"] == [{"jobId": f"{parent}:2"}]
+
+
+def test_a_child_can_be_depended_on_while_its_array_itself_waits(ec2):
+    ec2.mock.on("first").succeeds(after="1h")
+    first = ec2.submit("first")
+    parent = array(ec2, dependsOn=[{"jobId": first}])
+    ec2.reach(parent, "PENDING")
+    after = ec2.submit("after", dependsOn=[{"jobId": f"{parent}:1"}])
+    ec2.mock.advance("30m")
+    assert ec2.status(after) == "PENDING"
+    ec2.finish(after)
+    assert ec2.describe(after)["startedAt"] > ec2.describe(f"{parent}:1")["stoppedAt"]
+
+
+def test_an_array_may_depend_on_one_child_of_another_and_pairwise_on_the_rest(ec2):
+    split = array(ec2, name="split")
+    depends = [{"jobId": f"{split}:2"}, {"jobId": split, "type": "N_TO_N"}, {"type": "SEQUENTIAL"}]
+    merge = array(ec2, name="merge", dependsOn=depends)
+    assert ec2.finish(merge)["status"] == "SUCCEEDED"
+    assert ec2.describe(f"{merge}:0")["createdAt"] >= ec2.describe(f"{split}:2")["stoppedAt"]
+
+
+@pytest.mark.parametrize("how", ["fails", "cancelled"])
+def test_a_job_that_depends_on_a_child_of_an_array_that_never_has_children_fails(ec2, how):
+    ec2.mock.on("first").fails()
+    first = ec2.submit("first")
+    parent = array(ec2, dependsOn=[{"jobId": first}] if how == "fails" else [])
+    after = ec2.submit("after", dependsOn=[{"jobId": f"{parent}:1"}])
+    if how == "cancelled":
+        ec2.client.cancel_job(jobId=parent, reason="not needed")
+    assert ec2.finish(after)["statusReason"] == "Dependent Job failed"
+    assert ec2.client.describe_jobs(jobs=[f"{parent}:1"])["jobs"] == []
+
+
+@pytest.mark.parametrize("index", ["3", "-1", "01", "", "x", "9" * 5000])
+def test_a_child_that_an_array_will_not_have_is_no_dependency(ec2, index):
+    parent = array(ec2)
+    for _ in range(2):
+        with pytest.raises(ec2.client.exceptions.ClientException, match="does not exist"):
+            ec2.submit("after", dependsOn=[{"jobId": f"{parent}:{index}"}])
+        assert ec2.client.describe_jobs(jobs=[f"{parent}:{index}"])["jobs"] == []
+        ec2.mock.advance("5s")
+
+
+def test_a_child_is_no_array_to_be_paired_with(ec2):
+    parent = array(ec2)
+    for _ in range(2):
+        with pytest.raises(ec2.client.exceptions.ClientException, match="it is no array job"):
+            array(ec2, dependsOn=[{"jobId": f"{parent}:1", "type": "N_TO_N"}])
+        ec2.reach(f"{parent}:1", "RUNNING")
+
+
+def test_a_child_that_fails_for_good_fails_those_who_wait_for_it_and_not_those_who_wait_for_another(
+    ec2,
+):
+    ec2.mock.on("job", index=0).fails()
+    parent = array(ec2)
+    waits = [ec2.submit("after", dependsOn=[{"jobId": f"{parent}:{index}"}]) for index in (0, 1)]
+    assert [ec2.finish(job_id)["status"] for job_id in waits] == ["FAILED", "SUCCEEDED"]
+
+
+def test_the_failure_of_the_first_of_10000_sequential_children_fails_all_behind_it(ec2):
+    ec2.mock.on("job", index=0).fails()
+    parent = array(ec2, 10_000, dependsOn=[{"type": "SEQUENTIAL"}])
+    ended = ec2.finish(parent)
+    assert ended["arrayProperties"]["statusSummary"]["FAILED"] == 10_000
+    last = ec2.describe(f"{parent}:9999")
+    assert (last["statusReason"], last["attempts"]) == ("Dependent Job failed", [])
+    assert last["stoppedAt"] == ended["stoppedAt"]
+
+
+def test_two_arrays_of_2000_run_pair_by_pair(ec2):
+    split = array(ec2, 2000, name="split")
+    merge = array(ec2, 2000, name="merge", dependsOn=[{"jobId": split, "type": "N_TO_N"}])
+    ec2.finish(merge)
+    for index in (0, 1000, 1999):
+        upstream, child = ec2.describe(f"{split}:{index}"), ec2.describe(f"{merge}:{index}")
+        assert upstream["stoppedAt"] < child["startedAt"]
+    assert ec2.describe(merge)["arrayProperties"]["statusSummary"]["SUCCEEDED"] == 2000
+
+
+@pytest.mark.parametrize("call", ["cancel_job", "terminate_job"])
+def test_all_sequential_children_of_a_parent_that_the_user_ended_have_the_users_reason(ec2, call):
+    parent = array(ec2, dependsOn=[{"type": "SEQUENTIAL"}])
+    ec2.reach(f"{parent}:0", "RUNNABLE")
+    getattr(ec2.client, call)(jobId=parent, reason="enough")
+    assert ec2.finish(parent)["statusReason"] == "enough"
+    assert {ec2.describe(f"{parent}:{index}")["statusReason"] for index in range(3)} == {"enough"}
+
+
+def test_a_second_cancel_of_a_parent_reaches_children_that_wait_again(batch):
+    batch.mock.defaults(max_vcpus=1)
+    batch.mock.on("job").fails(after="10m")
+    parent = array(batch, 2, retryStrategy={"attempts": 5})
+    batch.reach(f"{parent}:0", "RUNNING")
+    batch.client.cancel_job(jobId=parent, reason="enough")
+    batch.reach(f"{parent}:0", "RUNNABLE")
+    batch.client.cancel_job(jobId=parent, reason="really enough")
+    assert batch.finish(parent)["statusReason"] == "enough"
+    assert batch.describe(f"{parent}:0")["statusReason"] == "really enough"
+
+
+@pytest.mark.parametrize("call", ["cancel_job", "terminate_job"])
+def test_a_parent_that_was_ended_while_it_waits_never_has_children(ec2, call):
+    ec2.mock.on("first").succeeds(after="1h")
+    first = ec2.submit("first")
+    parent = array(ec2, dependsOn=[{"jobId": first}])
+    ec2.reach(parent, "PENDING")
+    getattr(ec2.client, call)(jobId=parent, reason="not needed")
+    ec2.mock.advance("30m")
+    assert ec2.status(parent) == "PENDING"  # until what it waits for has completed
+    ended = ec2.finish(parent)
+    assert (ended["status"], ended["statusReason"]) == ("FAILED", "not needed")
+    assert sum(ended["arrayProperties"]["statusSummary"].values()) == 0
+    assert ec2.client.describe_jobs(jobs=[f"{parent}:0"])["jobs"] == []
+
+
+def test_the_rules_of_a_retry_are_applied_to_each_child_alone(spot):
+    spot.mock.on("job", index=0).attempts(reclaimed(after="30s"), succeeds())
+    spot.mock.on("job", index=1).fails(exit_code=1)
+    rules = [{"onStatusReason": "Host EC2*", "action": "RETRY"}, {"onReason": "*", "action": "EXIT"}]
+    parent = array(spot, retryStrategy={"attempts": 5, "evaluateOnExit": rules})
+    assert spot.finish(parent)["status"] == "FAILED"
+    assert children(spot, parent) == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
+    attempts = [len(spot.describe(f"{parent}:{index}")["attempts"]) for index in range(3)]
+    assert attempts == [2, 1, 1]
+
+
+def test_an_array_and_its_children_are_forgotten_together(ec2):
+    parent = array(ec2)
+    ec2.finish(parent)
+    ids = [parent, *(f"{parent}:{index}" for index in range(3))]
+    ec2.mock.advance("6d 23h")
+    assert len(ec2.client.describe_jobs(jobs=ids)["jobs"]) == 4
+    ec2.mock.advance("2h")
+    assert ec2.client.describe_jobs(jobs=ids)["jobs"] == []
+    assert ec2.listed(arrayJobId=parent, jobStatus="SUCCEEDED") == []
+
+
 def test_a_reclaim_of_one_child_retries_that_child_and_the_parent_stays_pending(spot):
     spot.mock.on("job", index=1).attempts(reclaimed(after="30s"), succeeds())
     parent = array(spot, retryStrategy={"attempts": 2})

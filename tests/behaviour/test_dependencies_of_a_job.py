@@ -80,6 +80,15 @@ def test_a_failure_cascades_down_the_chain(ec2: Driver) -> None:
     assert reasons == [DEPENDENT_FAILED] * 5
 
 
+def test_a_failure_cascades_down_a_chain_of_1000(ec2: Driver) -> None:
+    ec2.mock.on("first").fails()
+    job_id = ec2.submit("first")
+    for _ in range(1000):
+        job_id = ec2.submit("next", dependsOn=on(job_id))
+    ec2.mock.run_until_idle()
+    assert ec2.describe(job_id)["statusReason"] == DEPENDENT_FAILED
+
+
 def test_one_failed_dependency_of_several_fails_the_job_without_waiting_for_the_rest(
     ec2: Driver,
 ) -> None:

@@ -20,6 +20,7 @@ SECTIONS: Final = {
 
 FILES: Final = {
     "node": "containers/test_nodes.py",
+    "nodes": "behaviour/test_multi_node_jobs.py",
     "task": "containers/test_tasks.py",
     "pod": "containers/test_pods.py",
     "range": "domain/test_node_ranges.py",
@@ -69,22 +70,38 @@ SHOWN: Final = {
     "6.6": "need containers_of_node_ranges_are_looked_at_too",
     "6.7": "gang no_other_job_gets_onto_the_instance_of_a_node; node "
     "the_nodes_of_a_task_have_interfaces_and_tasks_of_their_own",
-    "6.8": "node the_main_node_runs_before_the_containers_of_the_others_start",
-    "6.9": "node a_container_of_a_child_node_can_fail_without_affecting_the_others "
+    "6.8": "nodes the_main_node_runs_first_and_the_others_start_then_in_any_order; node "
+    "the_main_node_runs_before_the_containers_of_the_others_start",
+    "6.9": "nodes the_job_is_over_when_the_main_node_exits_and_the_others_end_with_it "
+    "a_node_that_dies_affects_no_other; node "
+    "a_container_of_a_child_node_can_fail_without_affecting_the_others "
     "a_container_of_the_main_node_that_fails_ends_the_job_and_a_retry_is_one_of_every_node",
-    "6.10": "node a_container_of_a_child_node_can_fail_without_affecting_the_others",
-    "6.11": "node a_node_shows_the_task_of_its_range_and_the_parent_the_ranges",
-    "6.13": "node the_pods_of_a_multi_node_job_know_their_place",
+    "6.10": "nodes a_node_that_dies_affects_no_other the_others_fail_with_a_main_node_that_fails "
+    "the_job_is_over_when_the_main_node_exits_and_the_others_end_with_it",
+    "6.11": "nodes start_end_reason_and_exit_code_of_the_job_are_those_of_the_main_node; node "
+    "a_node_shows_the_task_of_its_range_and_the_parent_the_ranges",
+    "6.12": "nodes the_nodes_know_their_index_the_main_node_and_its_address",
+    "6.13": "nodes the_nodes_know_their_index_the_main_node_and_its_address; node "
+    "the_pods_of_a_multi_node_job_know_their_place",
     "6.14": "spot a_multi_node_job_does_not_run_on_spot; rule fargate_does_not_run_multinode_jobs "
     "managed_instances_do_not_run_multinode_jobs",
     "6.15": "node multi_node_jobs_run_on_eks; rule all_node_ranges_use_the_same_namespace",
     "6.17": "gang a_gang_waits_until_all_of_its_instances_can_be_had "
     "a_gang_larger_than_the_maximum_is_blocked "
     "a_gang_waits_for_the_first_environment_that_lacks_capacity",
-    "6.18": "node overrides_of_a_node_range_reach_its_containers; rule "
+    "6.18": "nodes the_number_of_nodes_can_be_overridden "
+    "overrides_of_a_range_change_its_nodes_and_the_narrowest_wins; node "
+    "overrides_of_a_node_range_reach_its_containers; rule "
     "a_number_of_nodes_needs_a_range_with_an_open_end a_number_of_nodes_holds_the_main_node",
-    "6.19": "rule container_and_node_overrides_exclude_each_other",
-    "6.22": "node a_child_node_that_is_terminated_while_it_starts_stops_even_if_it_runs_by_then",
+    "6.19": "rule container_and_node_overrides_exclude_each_other; nodes "
+    "container_overrides_are_refused_for_a_multi_node_job",
+    "6.20": "nodes the_time_limit_is_of_the_job_and_ends_every_node "
+    "a_failure_of_the_main_node_is_a_new_attempt_of_every_node",
+    "6.21": "nodes nodes_are_listed_by_the_job_and_a_status",
+    "6.22": "nodes terminating_the_job_stops_all_its_nodes "
+    "terminating_another_node_stops_that_node_alone "
+    "a_node_that_the_user_ended_while_it_waited_is_not_launched; node "
+    "a_child_node_that_is_terminated_while_it_starts_stops_even_if_it_runs_by_then",
     "7.1": "rule job_definition_name_matches_the_pattern; revision "
     "every_registration_makes_the_next_revision_even_of_the_same_content "
     "a_revision_inherits_nothing_from_the_one_before",
@@ -449,7 +466,7 @@ BACKGROUND: Final = {
 
 NOT_MAPPED: Final = {
     "nobody has written down which test shows it": (
-        "6.12 6.20 6.21 7.7 7.18 7.22 7.30 7.32 7.43 7.44 7.45 7.49 8.2 8.11 9.17 9.21 9.26 "
+        "7.7 7.18 7.22 7.30 7.32 7.43 7.44 7.45 7.49 8.2 8.11 9.17 9.21 9.26 "
         "9.30 9.35 9.36 10.10 10.14 11.1 11.8 11.16 11.17 11.19 11.36a 11.37 11.39 11.40 12.7 "
         "12.8 12.10 12.11 12.12 12.13 12.14 13.4 13.8 15.6 15.10 15.13 16.7 21.10 21.16 21.20"
     ),

@@ -240,3 +240,26 @@ def test_the_same_seed_gives_the_same_instances() -> None:
             return [it.id for it in mock.instances]
 
     assert ids() == ids()
+
+
+def test_a_reclaimed_instance_takes_the_children_of_an_array_that_ran_on_it_and_no_others(
+    batch: Driver,
+) -> None:
+    batch.environment(type="SPOT", allocationStrategy="SPOT_CAPACITY_OPTIMIZED")
+    batch.queue("ce")
+    batch.mock.on("job").succeeds(after="30m")
+    parent = batch.submit(size=6, attempts=2)
+    batch.mock.advance("5m")
+    assert [len(it.jobs) for it in batch.mock.instances] == [2, 2, 2]
+    lost = batch.mock.instances.get(batch.mock.spot.reclaim(job=f"{parent}:3", notice=0)[0])
+    batch.mock.advance("10s")
+    taken = sorted(job.id for job in batch.mock.jobs.one().children if len(job.attempts) == 1)
+    assert len(taken) == 2
+    assert f"{parent}:3" in taken
+    assert batch.status() == "PENDING"
+    batch.mock.run_until_idle()
+    assert batch.status() == "SUCCEEDED"
+    for job in batch.mock.jobs.one().children:
+        reasons = [attempt.status_reason for attempt in job.attempts]
+        first = f"Host EC2 (instance {lost.id}) terminated."
+        assert reasons[:-1] == ([first] if job.id in taken else [])

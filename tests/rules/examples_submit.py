@@ -126,6 +126,12 @@ _JOB: dict[str, Example] = {
         submits(dependsOn=[{"type": "SEQUENTIAL"}]),
         "Dependency of type SEQUENTIAL is only applicable for array jobs.",
     ),
+    "a_dependency_is_not_on_a_node": Example(
+        submits(dependsOn=[{"jobId": "11111111-1111-4111-8111-111111111111:1"}]),
+        submits(dependsOn=[{"jobId": "11111111-1111-4111-8111-111111111111#1"}]),
+        "Job dependency 11111111-1111-4111-8111-111111111111#1 is a node of a multi-node parallel job. "
+        "Specify the jobId of the job.",
+    ),
     "n_to_n_depends_on_an_array_of_the_same_size": Example(
         depends_on_array(3, 3),
         depends_on_array(3, 2),

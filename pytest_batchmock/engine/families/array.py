@@ -41,9 +41,7 @@ def spawn(engine: Engine, parent: Job) -> None:
             for before, child in pairwise(children):
                 dependencies.wait_for(child, before)
     engine.after(engine.stage_ms(latency.EVALUATE_DEPENDENCIES_MS), "children_evaluated", parent)
-    followers, parent.followers = parent.followers, None
-    for follower in followers or ():
-        dependencies.one_less(engine, follower)
+    dependencies.settle_dependents(engine, parent)
 
 
 def _link_pairwise(parent: Job, upstream: Job | None) -> None:

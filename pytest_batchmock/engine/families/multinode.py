@@ -62,7 +62,8 @@ def follow(engine: Engine, parent: Job, trigger: str) -> None:
             if node.status != parent.status:
                 engine.fire(node, "retry")
             node.stopped_at_ms = None
-            node.flags &= ~TERMINATED  # a wish to end the node was about the attempt that is over
+            # A wish to end the node was about the attempt that is over.
+            node.flags, node.asked_reason = 0, None
     elif parent.status in TERMINAL:
         for node in nodes:
             _end_with(engine, node, main, parent)
@@ -86,6 +87,10 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
     gang = node.parent.gang if node.parent is not None else None
     if gang is None:
         raise AssertionError(f"{node!r} is launched, but its job has no instances.")
+    if node.flags:
+        node.stopped_at_ms = engine.now_ms
+        engine.fire(node, "end", node.asked_reason)  # the user was faster
+        return
     instance = gang[node.index or 0]
     instance_id = instance.id
     node.attempt = Attempt(
@@ -147,8 +152,12 @@ def ends(engine: Engine, node: Job, ending: Ending) -> None:
 
 def stopped(engine: Engine, node: Job, data: Any) -> None:
     """The container of a child node has stopped because the user terminated the node."""
+    ends(engine, node, _ending_for_user(node))
+
+
+def _ending_for_user(node: Job) -> Ending:
     ran = node.attempt is not None and node.attempt.started_at_ms is not None
-    ends(engine, node, Ending(node.asked_reason or "", STOPPED_EXIT_CODE if ran else None))
+    return Ending(node.asked_reason or "", STOPPED_EXIT_CODE if ran else None)
 
 
 def still_stop(engine: Engine, node: Job) -> None:
@@ -164,13 +173,20 @@ def _close(engine: Engine, node: Job, main: Job, parent: Job) -> None:
         node.stopped_at_ms = engine.now_ms
     elif node.attempt is not None:
         last = parent.attempts[-1]
-        _finish(engine, node, Ending(last.status_reason or "", last.exit_code))
+        ending = Ending(last.status_reason or "", last.exit_code)
+        if node.flags & TERMINATED:  # it was about to stop for the user
+            ending = _ending_for_user(node)
+        _finish(engine, node, ending)
 
 
 def _end_with(engine: Engine, node: Job, main: Job, parent: Job) -> None:
     _close(engine, node, main, parent)
-    if node.status not in TERMINAL:
-        node.stopped_at_ms = engine.now_ms
+    if node.status in TERMINAL:
+        return
+    node.stopped_at_ms = engine.now_ms
+    if node.flags:
+        engine.fire(node, "end", node.asked_reason)
+    else:
         engine.fire(node, "end_well" if parent.status == SUCCEEDED else "end", parent.status_reason)
 
 
