@@ -177,6 +177,7 @@ class Job:
     Attributes:
         key: The order of submission in the whole mock, from 0.
         history: Flat: status, at_ms, status, at_ms, …
+        epoch: Grows with every transition; an event made in another epoch is void.
         attempts: The attempts that have ended.
         attempt: The one that lives (STARTING or RUNNING), else None.
         open_dependencies: How many upstream jobs have not succeeded yet.
@@ -199,6 +200,7 @@ class Job:
         "children",
         "created_at_ms",
         "downstream",
+        "epoch",
         "flags",
         "followers",
         "gang",
@@ -236,6 +238,7 @@ class Job:
         self.status = ""
         self.status_reason: str | None = None
         self.history: tuple[Any, ...] = ()
+        self.epoch = 0
         self.attempts: tuple[Attempt, ...] = ()
         self.attempt: Attempt | None = None
         self.open_dependencies = 0
@@ -255,11 +258,6 @@ class Job:
     def is_service(self) -> bool:
         """Whether it is a service job (SageMaker), not a container job."""
         return self.spec.is_service
-
-    @property
-    def epoch(self) -> int:
-        """Grows with every transition; an event made in another epoch is stale."""
-        return len(self.history)
 
     @property
     def is_array_parent(self) -> bool:

@@ -31,7 +31,7 @@ from pytest_batchmock.engine import (
 )
 from pytest_batchmock.engine.capacity import Capacity
 from pytest_batchmock.engine.demand import Demand
-from pytest_batchmock.engine.event_queue import EventQueue
+from pytest_batchmock.engine.event_queue import NORMAL, EventQueue
 from pytest_batchmock.engine.families import array, multinode, service
 from pytest_batchmock.engine.fleet import Fleet
 from pytest_batchmock.engine.lifecycle import JOB_MOVES, RESOURCE_MOVES, IllegalTransition, job_moves
@@ -142,26 +142,28 @@ class Engine:
         Raises:
             IllegalTransition: The table has no such row.
         """
-        spec = job.spec
+        spec, status = job.spec, job.status
         moves = job_moves(job) if spec.num_nodes or spec.is_service else JOB_MOVES
-        row = moves.get((job.status, trigger))
+        row = moves.get((status, trigger))
         if row is None:
             raise IllegalTransition(job, trigger)
+        _, _, target, effects = row
         if job.parent is None:
             by_status = spec.queue.by_status
-            if job.status:
-                del by_status[job.status][job.key]
-            by_status[row.target][job.key] = job
+            if status:
+                del by_status[status][job.key]
+            by_status[target][job.key] = job
         elif not job.is_node:
-            array.count_child(self, job.parent, job.status, row.target)
-        job.status = row.target
+            array.count_child(self, job.parent, status, target)
+        job.status = target
         job.status_reason = reason
-        job.history += (row.target, self.now_ms)
+        job.history += (target, self.now_ms)
+        job.epoch += 1
         self.changes += 1
         self.notifications.moved.append(job.key)
         if self.notifications.listening:
             self.notifications.tell(self, job)
-        for effect in row.effects:
+        for effect in effects:
             _EFFECTS[effect](self, job)
         if spec.num_nodes and job.parent is None:
             multinode.follow(self, job, trigger)
@@ -211,9 +213,13 @@ class Engine:
         scale = self.options.latency_scale
         return latency_ms if scale == 1 else max(round(latency_ms * scale), 1)
 
-    def after(self, delay_ms: int, kind: str, subject: Any, data: Any = None, **how: Any) -> None:
+    def after(
+        self, delay_ms: int, kind: str, subject: Any, data: Any = None, *, priority: int = NORMAL
+    ) -> None:
         """Put an event on the queue that is void once `subject` has moved on."""
-        self.queue.push(self.now_ms + delay_ms, kind, subject, subject.epoch, data, **how)
+        self.queue.push(
+            self.now_ms + delay_ms, kind, subject, subject.epoch, data, priority=priority
+        )
 
     def request_pass(self, region: RegionState) -> None:
         """Have the scheduler look at a region soon; requests before that look are one."""
@@ -245,8 +251,8 @@ class Engine:
         if at_ms is None or at_ms > until_ms:
             return False
         self.settle(at_ms)
-        while (event := self.queue.pop(at_ms)) is not None:
-            _HANDLERS[event.kind](self, event.subject, event.data)
+        for kind, subject, _, data in self.queue.due(at_ms):
+            _HANDLERS[kind](self, subject, data)
         return True
 
     def settle(self, now_ms: int) -> None:

@@ -1,13 +1,18 @@
-"""The event queue: what will happen, ordered by (at_ms, priority, sequence).
+"""The event queue: what will happen, by instant, then priority, then order of arrival.
 
-The sequence makes two runs alike. Events are data, never closures. An event that was made for a
-job in one status is stale once the job has moved on: it is dropped when it comes to the front.
+That order makes two runs alike. Events are data, never closures. An event that was made for a job in
+one status is void once the job has moved on: it is dropped when it comes to the front.
+
+Instant and priority together are one number, a moment. The heap is of moments; events of the same one
+stand in line behind it, so a million events of one instant cost no more than as many in a row.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from heapq import heappop, heappush
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 # Which of several events of one instant happens first.
 USER: Final = 0
@@ -16,38 +21,69 @@ INTERRUPTION: Final = 2
 NORMAL: Final = 3
 PASS: Final = 4
 
+_BITS: Final = 3
+_PRIORITIES: Final = (1 << _BITS) - 1
 
-class Event(NamedTuple):
-    """One future happening.
+Event = tuple[str, Any, int | None, Any]
+"""The engine's handler for it, the job or resource it is about, that subject's epoch when it was made
+(None: it is never void), and whatever the handler needs."""
 
-    Attributes:
-        kind: The engine's handler for it.
-        subject: The job or resource it is about.
-        epoch: The subject's epoch when it was made; None if it never becomes stale.
-        data: Whatever the handler needs.
-    """
 
-    at_ms: int
-    priority: int
-    sequence: int
-    kind: str
-    subject: Any
-    epoch: int | None
-    data: Any = None
+class _Agenda:
+    """Events of one kind: `moments` is a heap, `at` has what happens at each."""
 
-    @property
-    def is_stale(self) -> bool:
-        """Whether its subject has moved on since."""
-        return self.epoch is not None and self.subject.epoch != self.epoch
+    __slots__ = ("at", "moments")
+
+    def __init__(self) -> None:
+        self.moments: list[int] = []
+        self.at: dict[int, Event | deque[Event]] = {}  # few moments have more than one
+
+    def add(self, moment: int, event: Event) -> None:
+        """Have `event` happen behind the others of that moment."""
+        there = self.at.get(moment)
+        if there is None:
+            self.at[moment] = event
+            heappush(self.moments, moment)
+        elif isinstance(there, deque):
+            there.append(event)
+        else:
+            self.at[moment] = deque((there, event))
+
+    def take(self) -> Event:
+        """Take out the first event, be it void or not."""
+        moment = self.moments[0]
+        there = self.at[moment]
+        if isinstance(there, deque):
+            event: Event = there.popleft()
+            if there:
+                return event
+        else:
+            event = there
+        heappop(self.moments)
+        del self.at[moment]
+        return event
+
+    def first(self) -> int | None:
+        """The moment of the first event that is not void, or None; those before it are dropped."""
+        while self.moments:
+            moment = self.moments[0]
+            there = self.at[moment]
+            _, subject, epoch, _ = there[0] if isinstance(there, deque) else there
+            if epoch is None or subject.epoch == epoch:
+                return moment
+            self.take()
+        return None
 
 
 class EventQueue:
-    """Two heaps: foreground (the clock jumps to these) and housekeeping (only when nothing else is)."""
+    """Foreground (the clock jumps to these) and housekeeping (only when nothing else is left).
+
+    Of one moment, what is in the foreground comes first.
+    """
 
     def __init__(self) -> None:
-        self._foreground: list[Event] = []
-        self._housekeeping: list[Event] = []
-        self._sequence = 0
+        self._foreground = _Agenda()
+        self._housekeeping = _Agenda()
 
     def push(
         self,
@@ -61,53 +97,52 @@ class EventQueue:
         housekeeping: bool = False,
     ) -> None:
         """Add an event."""
-        self._sequence += 1
-        heap = self._housekeeping if housekeeping else self._foreground
-        heappush(heap, Event(at_ms, priority, self._sequence, kind, subject, epoch, data))
+        agenda = self._housekeeping if housekeeping else self._foreground
+        agenda.add(at_ms << _BITS | priority, (kind, subject, epoch, data))
 
     def peek_foreground(self) -> int | None:
         """When the next foreground event happens, or None."""
-        head = _head(self._foreground)
-        return None if head is None else head.at_ms
+        return _instant(self._foreground.first())
 
     def peek_housekeeping(self) -> int | None:
         """When the next housekeeping event happens, or None."""
-        head = _head(self._housekeeping)
-        return None if head is None else head.at_ms
+        return _instant(self._housekeeping.first())
 
     def peek(self) -> int | None:
         """When the next event of either kind happens, or None."""
-        first = _head(self._foreground)
-        second = _head(self._housekeeping) if self._housekeeping else None
-        if first is None or second is None:
-            head = first or second
-            return None if head is None else head.at_ms
-        return min(first.at_ms, second.at_ms)
+        first, second = self._foreground.first(), self._housekeeping.first()
+        if first is None or (second is not None and second < first):
+            first = second
+        return _instant(first)
 
-    def pop(self, at_ms: int) -> Event | None:
-        """Take the next event of the instant `at_ms` or earlier, or None."""
-        heap = self._foreground
-        first = None
-        while heap:  # as _head; this is the innermost loop of a simulation
-            first = heap[0]
-            if first.epoch is None or first.subject.epoch == first.epoch:
-                break
-            heappop(heap)
-            first = None
-        if self._housekeeping:
-            second = _head(self._housekeeping)
-            if first is None or (second is not None and second < first):
-                first, heap = second, self._housekeeping
-        if first is None or first.at_ms > at_ms:
-            return None
-        return heappop(heap)
+    def due(self, at_ms: int) -> Iterator[Event]:
+        """Take the events of the instant `at_ms` and earlier, also those that are added meanwhile."""
+        foreground, housekeeping = self._foreground, self._housekeeping
+        end = (at_ms + 1) << _BITS
+        while True:
+            agenda, moments = foreground, foreground.moments
+            if housekeeping.moments and (not moments or housekeeping.moments[0] < moments[0]):
+                agenda, moments = housekeeping, housekeeping.moments
+            if not moments or moments[0] >= end:
+                return
+            event = agenda.take()
+            epoch = event[2]
+            if epoch is None or event[1].epoch == epoch:
+                yield event
+
+    def events(self) -> list[tuple[int, int, Event]]:
+        """What is to happen and not void, with instant and priority, in its order within each kind."""
+        found: list[tuple[int, int, Event]] = []
+        for agenda in (self._foreground, self._housekeeping):
+            for moment in sorted(agenda.moments):
+                there = agenda.at[moment]
+                found += (
+                    (moment >> _BITS, moment & _PRIORITIES, event)
+                    for event in (there if isinstance(there, deque) else (there,))
+                    if event[2] is None or event[1].epoch == event[2]
+                )
+        return found
 
 
-def _head(heap: list[Event]) -> Event | None:
-    while heap:
-        head = heap[0]
-        epoch = head.epoch
-        if epoch is None or head.subject.epoch == epoch:
-            return head
-        heappop(heap)
-    return None
+def _instant(moment: int | None) -> int | None:
+    return None if moment is None else moment >> _BITS

@@ -1,4 +1,4 @@
-"""The event queue: whatever is put in comes out by instant, then priority, then order of arrival."""
+"""The event queue: whatever is put in comes out by instant, priority, kind, and order of arrival."""
 
 from __future__ import annotations
 
@@ -40,33 +40,62 @@ def _filled(entries: list[tuple[int, int, bool]]) -> EventQueue:
 
 
 def _drained(queue: EventQueue, at_ms: int = FOREVER) -> list[Any]:
-    found = []
-    while (event := queue.pop(at_ms)) is not None:
-        found.append(event)
-    return found
+    return [(kind, data) for kind, _, _, data in queue.due(at_ms)]
+
+
+def _numbers(queue: EventQueue, at_ms: int = FOREVER) -> list[Any]:
+    return [data for _, data in _drained(queue, at_ms)]
 
 
 @given(pushes)
-def test_events_come_by_instant_then_priority_then_order_of_arrival(entries):
-    expected = sorted(range(len(entries)), key=lambda number: (*entries[number][:2], number))
-    assert [event.data for event in _drained(_filled(entries))] == expected
+def test_events_come_by_instant_then_priority_then_kind_then_order_of_arrival(entries):
+    def place(number: int) -> tuple[int, int, bool, int]:
+        return (*entries[number], number)
+
+    expected = sorted(range(len(entries)), key=place)
+    assert _numbers(_filled(entries)) == expected
 
 
 @given(pushes)
-def test_peek_tells_the_instant_of_the_event_that_pop_gives(entries):
+def test_peek_tells_the_instant_of_the_first_event_that_is_due(entries):
     queue = _filled(entries)
+    seen = []
     while (at_ms := queue.peek()) is not None:
-        event = queue.pop(at_ms)
-        assert event is not None
-        assert event.at_ms == at_ms
-    assert queue.pop(FOREVER) is None
+        (number, *_) = numbers = _numbers(queue, at_ms)
+        assert all(entries[it][0] == at_ms for it in numbers)
+        assert number == min(numbers, key=lambda it: (*entries[it], it))
+        seen += numbers
+    assert sorted(seen) == list(range(len(entries)))
+    assert not queue.events()
 
 
 @given(pushes, st.integers(0, 5))
-def test_pop_gives_nothing_that_is_later_than_asked(entries, at_ms):
-    early = _drained(_filled(entries), at_ms)
-    assert len(early) == sum(entry[0] <= at_ms for entry in entries)
-    assert all(event.at_ms <= at_ms for event in early)
+def test_nothing_is_due_that_is_later_than_asked(entries, at_ms):
+    early = _numbers(_filled(entries), at_ms)
+    assert sorted(early) == [number for number, entry in enumerate(entries) if entry[0] <= at_ms]
+
+
+@given(pushes, pushes)
+def test_what_is_added_meanwhile_is_due_too_before_what_comes_after_it(entries, later):
+    queue = _filled(entries)
+    due = queue.due(FOREVER)
+    first = next(due)[3]
+    at_ms = entries[first][0]
+    for number, (more_ms, priority, housekeeping) in enumerate(later, len(entries)):
+        how = {"priority": priority, "housekeeping": housekeeping}
+        queue.push(at_ms + more_ms, "kind", None, None, number, **how)
+    every = [*entries, *((at_ms + more_ms, *rest) for more_ms, *rest in later)]
+    left = [number for number in range(len(every)) if number != first]
+    expected = sorted(left, key=lambda number: (*every[number], number))
+    assert [event[3] for event in due] == expected
+
+
+@given(pushes)
+def test_the_events_that_are_listed_are_those_that_will_happen(entries):
+    queue = _filled(entries)
+    listed = [(at_ms, priority, event[3]) for at_ms, priority, event in queue.events()]
+    assert sorted(listed) == sorted((*entries[number][:2], number) for number in range(len(entries)))
+    assert sorted(number for *_, number in listed) == sorted(_numbers(queue))
 
 
 @given(pushes)
@@ -88,7 +117,9 @@ def test_events_of_subjects_that_have_moved_on_are_dropped(entries, moved):
         queue.push(at_ms, "kind", subject, 0, number, priority=priority, housekeeping=housekeeping)
     for number in moved & set(range(len(entries))):
         subjects[number].epoch = 1
-    assert {event.data for event in _drained(queue)} == set(range(len(entries))) - moved
+    left = set(range(len(entries))) - moved
+    assert {event[3] for *_, event in queue.events()} == left
+    assert set(_numbers(queue)) == left
 
 
 def test_a_stale_event_at_the_front_does_not_hide_the_next_one():
@@ -112,4 +143,4 @@ def test_the_user_wins_over_the_time_out_and_that_over_the_reclaim(first, second
     queue = EventQueue()
     queue.push(1, "second", None, None, priority=second)
     queue.push(1, "first", None, None, priority=first)
-    assert [event.kind for event in _drained(queue)] == ["first", "second"]
+    assert [kind for kind, _ in _drained(queue)] == ["first", "second"]

@@ -20,13 +20,12 @@ CACHES = {"static", "requirements", "profile"}
 def snapshot(batch: BatchMock) -> dict[str, Any]:
     """The state of `batch`."""
     engine = batch._world.engine
-    events = [*engine.queue._foreground, *engine.queue._housekeeping]
     return {
         "now_ms": engine.now_ms,
         "alive": engine.alive,
         "changes": engine.changes,
         "regions": {key: _region(region) for key, region in engine.regions.items()},
-        "events": [_plain(tuple(event)) for event in sorted(events) if not event.is_stale],
+        "events": [_plain(event) for event in engine.queue.events()],
         "in_use": engine.capacity.in_use(),
         "rules": _plain(batch._rules._entries),
     }
