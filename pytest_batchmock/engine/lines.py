@@ -9,8 +9,9 @@ one it was preempted for.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from heapq import heapify, heappop, heappush, nsmallest
+from heapq import heappop, heappush, nsmallest
 
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
@@ -25,11 +26,50 @@ Choose = Callable[[Collection[str]], str]
 RETRIED, FRESH = 0, 1
 
 
-class Lines:
-    """By queue and share identifier (empty where the queue has no policy), a heap of entries."""
+class Line:
+    """Entries in their order. Most jobs come last, or back to the front: that costs nothing."""
+
+    __slots__ = ("_between", "_row")
 
     def __init__(self) -> None:
-        self._lines: dict[JobQueue, dict[str, list[Entry]]] = {}
+        self._row: deque[Entry] = deque()
+        self._between: list[Entry] = []  # a heap of those that came before others, and after others
+
+    def __bool__(self) -> bool:
+        return bool(self._row or self._between)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """All entries, in no order."""
+        yield from self._row
+        yield from self._between
+
+    def add(self, entry: Entry) -> None:
+        """Put `entry` where it belongs."""
+        row = self._row
+        if not row or row[-1] < entry:
+            row.append(entry)
+        elif entry < row[0]:
+            row.appendleft(entry)
+        else:
+            heappush(self._between, entry)
+
+    def pop(self) -> Entry:
+        """Take out the first entry."""
+        if self._between and (not self._row or self._between[0] < self._row[0]):
+            return heappop(self._between)
+        return self._row.popleft()
+
+    def remove(self, job: Job) -> None:
+        """Take out all entries of `job`."""
+        kept = sorted(entry for entry in self if entry[5] is not job)
+        self._row, self._between = deque(kept), []
+
+
+class Lines:
+    """The lines, by queue and share identifier (empty where the queue has no policy)."""
+
+    def __init__(self) -> None:
+        self._lines: dict[JobQueue, dict[str, Line]] = {}
 
     def add(self, job: Job, rank: int) -> None:
         """Put `job` into its line."""
@@ -40,16 +80,20 @@ class Lines:
             share, rank = spec.quota_share, FRESH
         priority = spec.scheduling_priority or 0 if has_policy else 0
         first, then = (job.key, 0) if job.parent is None else (job.parent.key, (job.index or 0) + 1)
-        line = self._lines.setdefault(spec.queue, {}).setdefault(share, [])
-        heappush(line, (rank, -priority, first, then, job.epoch, job))
+        lines = self._lines.get(spec.queue)
+        if lines is None:
+            lines = self._lines[spec.queue] = {}
+        line = lines.get(share)
+        if line is None:
+            line = lines[share] = Line()
+        line.add((rank, -priority, first, then, job.epoch, job))
 
     def reorder(self, job: Job) -> None:
         """The priority of a job that waits was changed: it changes its place."""
         for line in self._lines.get(job.spec.queue, {}).values():
             ranks = [entry[0] for entry in line if entry[5] is job and entry[4] == job.epoch]
             if ranks:
-                line[:] = [entry for entry in line if entry[5] is not job]
-                heapify(line)
+                line.remove(job)
                 self.add(job, ranks[0])
                 return
 
@@ -93,9 +137,9 @@ class Lines:
 
     def leave_line(self, queue: JobQueue, share: str) -> Iterator[tuple[int, Job]]:
         """Take the jobs out of one line one by one with their rank."""
-        line = self._lines.get(queue, {}).get(share, [])
+        line = self._lines.get(queue, {}).get(share)
         while line:
-            entry = heappop(line)
+            entry = line.pop()
             if _waits(entry):
                 yield entry[0], entry[5]
 
@@ -104,7 +148,7 @@ class Lines:
         lines = self._lines[queue]
         while waiting := [share for share, line in lines.items() if line]:
             line = lines[choose(waiting) if len(waiting) > 1 else waiting[0]]
-            entry = heappop(line)
+            entry = line.pop()
             if _waits(entry):
                 yield entry[0], entry[5]
 
