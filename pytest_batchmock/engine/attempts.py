@@ -231,13 +231,12 @@ def ends(engine: Engine, job: Job, ending: Ending) -> None:
     """The attempt ended by itself or was interrupted: the job succeeds, is retried, or fails."""
     attempt = _live(job)
     spec = job.spec
-    if attempt.instance is not None and ending.status_reason == outcomes.host_terminated(
-        attempt.instance.id
-    ):
+    exited = ending.status_reason in _EXITED
+    if not exited and attempt.instance is not None and _is_loss_of(attempt.instance, ending):
         fleet.retire(engine, attempt.instance)  # nobody else gets an instance that is said to be gone
     if job.flags & TERMINATED:
         _finish(engine, job, ending._replace(status_reason=job.asked_reason or ""), "fail")
-    elif ending.exit_code == 0 and ending.status_reason in _EXITED:
+    elif exited and ending.exit_code == 0:
         _finish(engine, job, ending, "succeed")
     elif retries(
         ending, number=attempt.number, attempts=spec.attempts, evaluate_on_exit=spec.evaluate_on_exit
@@ -245,6 +244,11 @@ def ends(engine: Engine, job: Job, ending: Ending) -> None:
         _finish(engine, job, ending, "retry")
     else:
         _finish(engine, job, ending, "fail")
+
+
+def _is_loss_of(instance: Instance, ending: Ending) -> bool:
+    """Whether an attempt ended because `instance` was lost."""
+    return ending.status_reason == outcomes.host_terminated(instance.id)
 
 
 def times_out(engine: Engine, job: Job, data: Any) -> None:

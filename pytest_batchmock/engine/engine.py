@@ -217,9 +217,7 @@ class Engine:
         self, delay_ms: int, kind: str, subject: Any, data: Any = None, *, priority: int = NORMAL
     ) -> None:
         """Put an event on the queue that is void once `subject` has moved on."""
-        self.queue.push(
-            self.now_ms + delay_ms, kind, subject, subject.epoch, data, priority=priority
-        )
+        self.queue.push(self.now_ms + delay_ms, kind, subject, subject.epoch, data, priority=priority)
 
     def request_pass(self, region: RegionState) -> None:
         """Have the scheduler look at a region soon; requests before that look are one."""

@@ -7,7 +7,6 @@ depend on where it was placed (an EC2 instance, Fargate).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from pytest_batchmock.durations import Duration, to_ms
@@ -52,8 +51,7 @@ class Place(NamedTuple):
     instance_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One planned outcome of one attempt. Make it with `succeeds`, `fails`, `reclaimed`, ….
 
     Attributes:
