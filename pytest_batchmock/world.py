@@ -12,6 +12,7 @@ from copy import deepcopy
 from typing import Any
 from zlib import crc32
 
+from pytest_batchmock.api import again
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.dispatch import dispatch, is_read
 from pytest_batchmock.api.kept import Kept
@@ -29,7 +30,7 @@ from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
 from pytest_batchmock.observe.stall import stall_text, waits_for_something
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports.active import CallContext
-from pytest_batchmock.transports.calls import CallRecord
+from pytest_batchmock.transports.calls import CallLog
 from pytest_batchmock.transports.faults import Fault, FaultPlan
 
 # A manual clock may be moved by another thread, and what has ended may be looked at for a long while:
@@ -68,7 +69,7 @@ class World(Driver):
         super().__init__(options, planner, monotonic)
         self.owner = owner  # the BatchMock that made it: what "the active one" means to a test
         self.faults = FaultPlan(options.seed, self._lock)
-        self.calls: list[CallRecord] = []
+        self.calls = CallLog()
         self.waits: dict[str, float] = {}
         self._repeats: dict[Any, int] = {}
         self._changes_seen = 0
@@ -112,16 +113,71 @@ class World(Driver):
                 answer = self._dispatch(call, context)
             except BatchError as error:
                 error.request_id = request_id
-                self.calls.append(CallRecord(engine.now_ms, operation, params, error.code))
+                self.calls.note((engine.now_ms, operation, params, error.code))
                 raise
-            self.calls.append(CallRecord(engine.now_ms, operation, params, None))
+            self.calls.note((engine.now_ms, operation, params, None))
             if question is None:
                 self._repeats.clear()
             else:
                 self._notice_stall(question, answer)
-            if engine.outbox and not self.is_replaying and threading.get_ident() not in self._live:
-                self._run_outbox()  # whoever subscribed hears of a cancel before the caller goes on
+            if engine.outbox:
+                self._hear_outbox()
             return request_id, answer
+
+    def again(
+        self, account: str, region: str, operation: str, body: bytes
+    ) -> tuple[str, dict[str, Any]] | None:
+        """Answer a call like one that was answered before; None if `call` has to answer it.
+
+        Args:
+            account: 12 digits.
+            region: A region name.
+            operation: As the API spells it.
+            body: All of the request, as botocore wrote it after it had checked the parameters.
+
+        Raises:
+            StalledError: As of `call`.
+        """
+        if operation not in again.AGAIN or self._goes_the_long_way():
+            return None
+        with self._lock:
+            self._keep_time()
+            engine, kept = self.engine, self._kept
+            state = engine.regions.get((account, region))
+            if state is None:
+                return None
+            question = None
+            if operation == "SubmitJob":
+                answer = again.submit_job(kept, engine, state, body)
+                if answer is None:
+                    return None
+            else:
+                ids = kept.described.get(body)
+                if ids is None:
+                    return None
+                question = (account, region, operation, body)
+                if self.clock.jumps_for(question):
+                    self._jump()
+                    self.clock.jumps_for(question)
+                answer = again.details(kept, engine, state, ids)
+            request_id = next(self._request_ids)
+            self.calls.note((engine.now_ms, operation, body, None))
+            if question is None:
+                self._repeats.clear()
+            else:
+                self._notice_stall(question, answer)
+            if engine.outbox:
+                self._hear_outbox()
+            return request_id, answer
+
+    def _goes_the_long_way(self) -> bool:
+        """Whether somebody looks at what the short way passes by."""
+        return self.recorder is not None or self.is_replaying or self._stale is not None
+
+    def _hear_outbox(self) -> None:
+        """Whoever subscribed hears of what a call did before the caller goes on."""
+        if not self.is_replaying and threading.get_ident() not in self._live:
+            self._run_outbox()
 
     def _dispatch(self, call: Call, context: CallContext) -> dict[str, Any]:
         if self.is_replaying and self.recorder is None and not is_read(call.operation):
@@ -237,7 +293,7 @@ class World(Driver):
         """A planned fault hit an attempt of a call: log it, and give its request id."""
         with self._lock:
             self._keep_time()
-            self.calls.append(CallRecord(self.engine.now_ms, operation, params, fault.error, fault.kind))
+            self.calls.note((self.engine.now_ms, operation, params, fault.error, fault.kind))
             return next(self._request_ids)
 
     def waited(self, seconds: float, where: str) -> None:

@@ -6,43 +6,33 @@ What depends on the moment (does the job exist, how is it now) is always asked a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
-from pytest_batchmock.api import resolve
-from pytest_batchmock.api.call import Call
+from pytest_batchmock.api import arns
+from pytest_batchmock.api.kept import Kept
+from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.engine.engine import Engine
+
+AGAIN: Final = frozenset({"SubmitJob", "DescribeJobs"})
+"""The operations that have such a short way."""
 
 
-def submit_job(call: Call) -> dict[str, Any] | None:
+def submit_job(kept: Kept, engine: Engine, region: RegionState, body: bytes) -> dict[str, Any] | None:
     """Take in a job like an earlier one; None if all of the submit has to be looked at."""
-    spec = call.kept.submits.again(call)
+    spec = kept.submits.again(region, body)
     if spec is None:
         return None
-    job = call.engine.admit(spec)
+    job = engine.admit(spec)
     return {"jobArn": job.arn, "jobName": spec.name, "jobId": job.id}
 
 
-def describe_jobs(call: Call) -> dict[str, Any] | None:
-    """Describe the jobs of a request that passed before; None if it has to be looked at."""
-    ids = call.kept.described.get(call.body or b"")
-    if ids is None:
-        return None
-    return {"jobs": details(call, ids)}
-
-
-def details(call: Call, ids: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The details of those jobs that there are."""
-    seed, detail = call.engine.seed, call.kept.details.detail
-    known = call.region.jobs
+def details(kept: Kept, engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:
+    """Describe those jobs that there are."""
+    seed, detail = engine.seed, kept.details.detail
+    known = region.jobs
     found = []
     for given in ids:
-        job = known.get(given) or resolve.find_job(call, given)
+        job = known.get(given) or region.find_job(arns.job_id(given))
         if job is not None:
             found.append(detail(job, seed))
-    return found
-
-
-AGAIN: Final[dict[str, Callable[[Call], dict[str, Any] | None]]] = {
-    "SubmitJob": submit_job,
-    "DescribeJobs": describe_jobs,
-}
+    return {"jobs": found}

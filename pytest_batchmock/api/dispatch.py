@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any, Final
 
 from pytest_batchmock.api import model, shapes
-from pytest_batchmock.api.again import AGAIN
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.operations import (
     compute_environments,
@@ -89,9 +88,6 @@ def dispatch(call: Call, *, validated: bool) -> dict[str, Any]:
         NotModelledError: The operation is one this project does not have.
     """
     operation = call.operation
-    again = AGAIN.get(operation) if validated else None
-    if again is not None and (answer := again(call)) is not None:
-        return answer
     known = _BY_OPERATION.get(operation)
     if known is None:
         handler = BY_METHOD.get(model.method_name(operation))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_batchmock.api.views.kept import KeptDetails
 from pytest_batchmock.domain.job import JobSpec
-from pytest_batchmock.rules.submit import job_name_matches_the_pattern
+from pytest_batchmock.domain.region import RegionState
+from pytest_batchmock.rules.submit import JOB_NAME
 
 if TYPE_CHECKING:
     from pytest_batchmock.api.call import Call
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _MOST: Final = 64
 _LARGEST: Final = 8 * 1024  # bytes; far from any limit on the size of a submit
 _BEFORE_THE_NAME: Final = b'{"jobName": "'
+_NAME_BEGINS: Final = len(_BEFORE_THE_NAME)
 # Looked up in the jobs or quantities of the moment, so the same submit may be refused the next time.
 _OF_THE_MOMENT: Final = frozenset({"dependsOn", "shareIdentifier"})
 
@@ -28,15 +30,17 @@ class AcceptedSubmits:
     def __init__(self) -> None:
         self._specs: dict[bytes, tuple[int, JobSpec]] = {}
 
-    def again(self, call: Call) -> JobSpec | None:
+    def again(self, region: RegionState, body: bytes) -> JobSpec | None:
         """The spec of a submit like one that was accepted; None if all has to be looked at."""
-        rest = _behind_the_name(call)
-        known = self._specs.get(rest) if rest is not None else None
-        if known is None or known[0] != call.region.version or known[1].region is not call.region:
+        ends = body.find(b'"', _NAME_BEGINS)
+        known = self._specs.get(body[ends:])
+        if known is None or known[0] != region.version or not body.startswith(_BEFORE_THE_NAME):
             return None
-        if job_name_matches_the_pattern(call) is not None:
+        spec = known[1]
+        name = body[_NAME_BEGINS:ends].decode()  # as it is: the pattern admits nothing with an escape
+        if spec.region is not region or JOB_NAME.fullmatch(name) is None:
             return None
-        return known[1].under_the_name(call.params["jobName"], call.body or b"")
+        return spec.under_the_name(name, body)
 
     def keep(self, call: Call, spec: JobSpec) -> None:
         """Remember a submit that was accepted."""
@@ -53,9 +57,8 @@ def _behind_the_name(call: Call) -> bytes | None:
     body = call.body
     if body is None or len(body) > _LARGEST or not body.startswith(_BEFORE_THE_NAME):
         return None
-    begins = len(_BEFORE_THE_NAME)
-    ends = body.find(b'"', begins)
-    if body[begins:ends].decode() != call.params["jobName"]:
+    ends = body.find(b'"', _NAME_BEGINS)
+    if body[_NAME_BEGINS:ends].decode() != call.params["jobName"]:
         return None
     return body[ends:]
 

@@ -99,24 +99,28 @@ class JobSpec:
 
     def under_the_name(self, name: str, request: bytes) -> JobSpec:
         """The spec of the same submit under another job name; `request` is its body."""
-        spec = JobSpec(
-            region=self.region,
-            name=name,
-            queue=self.queue,
-            definition=self.definition,
-            request=request,
-            attempts=self.attempts,
-            evaluate_on_exit=self.evaluate_on_exit,
-            timeout_ms=self.timeout_ms,
-            depends_on=(),
-            mvcpus=self.mvcpus,
-            memory_mib=self.memory_mib,
-            gpus=self.gpus,
-            tags=dict(self.tags),
-        )
+        spec = JobSpec.__new__(JobSpec)  # not by __init__: most programs submit like this
+        spec.region = self.region
+        spec.name = name
+        spec.queue = self.queue
+        spec.definition = self.definition
+        spec.request = request
+        spec.attempts = self.attempts
+        spec.evaluate_on_exit = self.evaluate_on_exit
+        spec.timeout_ms = self.timeout_ms
+        spec.depends_on = self.depends_on
+        spec.mvcpus = self.mvcpus
+        spec.memory_mib = self.memory_mib
+        spec.gpus = self.gpus
+        spec.tags = dict(self.tags)
+        spec.static = None
+        spec.share_identifier = self.share_identifier
         spec.scheduling_priority = self.scheduling_priority
         spec.array_size = self.array_size
-        spec.num_nodes, spec.main_node = self.num_nodes, self.main_node
+        spec.num_nodes = self.num_nodes
+        spec.consumables = self.consumables
+        spec.main_node = self.main_node
+        spec.job_class = None if self.num_nodes else self.job_class
         return spec
 
 

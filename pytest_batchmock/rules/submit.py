@@ -21,7 +21,7 @@ SUBMIT: Final = "SubmitJob"
 MAX_DEPENDENCIES: Final = 20
 MAX_PAYLOAD_BYTES: Final = 30 * 1024
 
-_JOB_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
+JOB_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
 _SHARE_IDENTIFIER: Final = re.compile(r"(?=.{1,255}$)[A-Za-z0-9_-]+\*?", re.ASCII)
 _MULTINODE_TYPES: Final = frozenset({"EC2"})
 _OVERRIDES: Final = frozenset(
@@ -33,7 +33,7 @@ _LARGE: Final = frozenset({*_OVERRIDES, "parameters", "tags", "dependsOn"})
 @rule(SUBMIT, "SubmitServiceJob", evidence="observed", source="public transcript", wrapped=True)
 def job_name_matches_the_pattern(request: Request) -> str | None:
     """A letter or digit, then up to 127 letters, digits, hyphens and underscores."""
-    if _JOB_NAME.fullmatch(request.params["jobName"]):
+    if JOB_NAME.fullmatch(request.params["jobName"]):
         return None
     return "Job name should match valid pattern"
 

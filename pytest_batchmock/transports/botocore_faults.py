@@ -39,13 +39,18 @@ _TEXT: Final = {
 
 
 class FaultyTarget(SleepingTarget, Protocol):
-    """A call target with a plan of faults.
+    """A call target with a plan of faults, and a short way for calls like earlier ones.
 
     Attributes:
         faults: The plan.
     """
 
     faults: FaultPlan
+
+    def again(
+        self, account: str, region: str, operation: str, body: bytes
+    ) -> tuple[str, dict[str, Any]] | None:
+        """Answer a call like one that was answered before; None if `call` has to answer it."""
 
     def faulted(self, operation: str, params: dict[str, Any], fault: Fault) -> str:
         """Note that a fault hit an attempt; the request id."""

@@ -102,7 +102,7 @@ def _before_call(
     target = current()
     if target is None:
         return None
-    return _answer(cast(FaultyTarget, target), model, params, request_signer, context)
+    return _answer(target, model, params, request_signer, context)  # type: ignore[arg-type]
 
 
 # --- The second net, and the environment --------------------------------------------------------
@@ -249,21 +249,26 @@ def _answer(
 
     None if a planned fault may hit the call: it is on its way then.
     """
-    virtual_sleep.measure_wait(target)
+    note = virtual_sleep.measure_wait(target)
     operation = model.name
     body = request["body"]
+    account = botocore_answer.account_of(signer) or target.options.account_id
+    region = context["client_region"] or target.options.region
+    is_checked = not hasattr(signer, _UNCHECKED)
+    if is_checked and not target.faults.armed:
+        try:
+            answer = target.again(account, region, operation, body)
+        finally:
+            note.answered(target)
+        if answer is not None:
+            return botocore_answer.answered(*answer)
     params = _read(body.decode())[0] if body else {}
     if operation not in _located:
         _located[operation] = _Located.of(model)
     located = _located[operation]
     if located is not None:
         located.read(request, params)
-    call_context = CallContext(
-        botocore_answer.account_of(signer) or target.options.account_id,
-        context["client_region"] or target.options.region,
-        not hasattr(signer, _UNCHECKED),
-        body,
-    )
+    call_context = CallContext(account, region, is_checked, body)
     if target.faults.armed and target.faults.concerns(operation):
         botocore_faults.send_on_its_way(target, call_context, operation, params, request)
         return None
@@ -272,7 +277,7 @@ def _answer(
     except BatchError as error:
         return botocore_answer.refused(model, error)
     finally:
-        virtual_sleep.note_call(target)
+        note.answered(target)
     return botocore_answer.answered(request_id, members)
 
 

@@ -47,8 +47,20 @@ ticks would count as a wait.
 
 _NOT_THE_CALLER = frozenset({"botocore", "boto3", "aiobotocore", "aioboto3", "pytest_batchmock"})
 
-Note = tuple[CallTarget, float]
-"""The target of the last Batch call and, on the monotonic clock, when it was answered."""
+
+class Note:
+    """Of one thread or task: who answered its last Batch call and, on the monotonic clock, when."""
+
+    __slots__ = ("at", "target")
+
+    def __init__(self) -> None:
+        self.target: CallTarget | None = None
+        self.at = 0.0
+
+    def answered(self, target: CallTarget) -> None:
+        """It was just answered by `target`: its next sleep is a poll's."""
+        self.target = target
+        self.at = _now()
 
 
 class SleepingTarget(CallTarget, Protocol):
@@ -100,7 +112,7 @@ class Replacement:
 
 
 class _Notes:
-    """The last Batch call of each thread and each asyncio task.
+    """The note of each thread and each asyncio task.
 
     Not a ContextVar: a new task and ``asyncio.to_thread`` copy their creator's context, and would
     take its call for their own.
@@ -110,40 +122,38 @@ class _Notes:
         self._by_thread = threading.local()
         self._by_task: WeakKeyDictionary[asyncio.Task[Any], Note] = WeakKeyDictionary()
 
-    def set(self, note: Note) -> None:
+    def mine(self) -> Note:
+        """That of the running thread or task."""
         task = _current_task()
         if task is None:
-            self._by_thread.note = note
-        else:
-            self._by_task[task] = note
-
-    def get(self) -> Note | None:
-        task = _current_task()
-        if task is None:
-            return getattr(self._by_thread, "note", None)
-        return self._by_task.get(task)
-
-    def clear(self) -> None:
-        task = _current_task()
-        if task is None:
-            self._by_thread.note = None
-        else:
-            self._by_task.pop(task, None)
+            try:
+                return self._by_thread.note  # type: ignore[no-any-return]  # a local's members are Any
+            except AttributeError:
+                note = self._by_thread.note = Note()
+                return note
+        note_of_task = self._by_task.get(task)
+        if note_of_task is None:
+            note_of_task = self._by_task[task] = Note()
+        return note_of_task
 
 
 _lock = threading.Lock()
 _installs = 0
 _replacements: list[Replacement] = []
 _notes = _Notes()
+_running_loop: Callable[[], Any] | None = None  # asyncio's two, once it is imported
+_task_of: Callable[[Any], Any] | None = None
 
 
 def install() -> None:
     """Wrap the sleeps; counted, so that nested mocks share one wrapping."""
-    global _installs
+    global _installs, _running_loop, _task_of
     with _lock:
         if _installs == 0:
             import asyncio  # here, not above: see the note at the top
 
+            # Unlike get_running_loop, this one raises no exception that would have to be paid for.
+            _running_loop, _task_of = asyncio._get_running_loop, asyncio.current_task
             _replacements.append(Replacement(time, "sleep", _blocking))
             _replacements.append(Replacement(asyncio, "sleep", _awaitable))
             _replacements.append(Replacement(asyncio.tasks, "sleep", _awaitable))
@@ -165,21 +175,24 @@ def uninstall() -> None:
 
 def note_call(target: CallTarget) -> None:
     """Note that this thread or task was just answered by `target`: its next sleep is a poll's."""
-    _notes.set((target, _now()))
+    _notes.mine().answered(target)
 
 
-def measure_wait(target: CallTarget) -> None:
+def measure_wait(target: CallTarget) -> Note:
     """Tell `target` if much wall time passed, unseen, since its last answer to this thread or task.
 
     To be called before a Batch call is answered. Any sleep that the wrappers saw since then has
     cleared the note, so what remains is a sleep whose name escaped, or slow work.
+
+    Returns:
+        The note, for the answer.
     """
-    note = _notes.get()
-    if note is None or note[0] is not target:
-        return
-    gap = _now() - note[1]
-    if gap > WAIT_WORTH_A_HINT_SECONDS:
-        _report_wait(cast(SleepingTarget, target), gap)
+    note = _notes.mine()
+    if note.target is target:
+        gap = _now() - note.at
+        if gap > WAIT_WORTH_A_HINT_SECONDS:
+            _report_wait(cast(SleepingTarget, target), gap)
+    return note
 
 
 def _report_wait(target: SleepingTarget, gap_seconds: float) -> None:
@@ -202,11 +215,9 @@ def _caller() -> str:
 
 
 def _current_task() -> asyncio.Task[Any] | None:
-    loaded = sys.modules.get("asyncio")
-    if loaded is None:
+    if _running_loop is None or _task_of is None or (loop := _running_loop()) is None:
         return None
-    loop = loaded._get_running_loop()  # unlike get_running_loop, no exception to pay for
-    return None if loop is None else cast("asyncio.Task[Any] | None", loaded.current_task(loop))
+    return cast("asyncio.Task[Any] | None", _task_of(loop))
 
 
 def _virtual_target(seconds: object) -> SleepingTarget | None:
@@ -223,12 +234,12 @@ def _virtual_target(seconds: object) -> SleepingTarget | None:
     target = cast("SleepingTarget | None", active.current())
     if target is None:
         return None
-    note = _notes.get()
-    _notes.clear()
+    note = _notes.mine()
+    answered_by, note.target = note.target, None
     options = target.options
     if options.virtual_sleep == "off" or options.clock == "real":
         return None
-    if options.virtual_sleep == "polling" and (note is None or note[0] is not target):
+    if options.virtual_sleep == "polling" and answered_by is not target:
         return None
     return target
 

@@ -34,6 +34,9 @@ class FakeTarget:
             raise self.error
         return request_id, {"jobName": self.name, "jobId": "id", "jobArn": "arn"}
 
+    def again(self, *call):
+        """Nothing is like an earlier call."""
+
     def slept(self, seconds):
         self.sleeps.append(seconds)
 

@@ -42,6 +42,9 @@ class FakeTarget:
             raise self.error
         return request_id, dict(self.members)
 
+    def again(self, *call: object) -> None:
+        """Nothing is like an earlier call."""
+
     def slept(self, seconds: float) -> None:
         self.sleeps.append(seconds)
 

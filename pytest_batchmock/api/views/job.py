@@ -167,7 +167,7 @@ def _containers(job: Job) -> dict[str, Any]:
 
 def _container(parts: Parts) -> dict[str, Any]:
     """The only container, with its overrides."""
-    container: dict[str, Any] = json.loads(json.dumps(parts.container))
+    container = dict(parts.container)  # nothing below it is changed, only replaced
     container["networkInterfaces"] = []
     overrides = parts.container_override
     if overrides.get("command"):
