@@ -287,7 +287,9 @@ def take(engine: Engine, instance: Instance, job: Job, need: Requirements) -> No
     instance.change(need, 1)
     instance.jobs[job.key] = job
     group.used_mvcpus += need.mvcpus
-    if instance.gang is None and not instance.retired:
+    if instance.gang is not None or instance.retired:
+        group.room.drop(instance)  # a node is alone on its instance
+    else:
         group.room.put(instance)
 
 

@@ -113,3 +113,21 @@ def test_losing_the_instance_of_another_node_ends_that_node_alone(ec2: Driver) -
     assert node["statusReason"] == f"Host EC2 (instance {other.id}) terminated."
     ec2.mock.run_until_idle()
     assert ec2.status("gang") == "SUCCEEDED"
+
+
+def test_a_job_behind_a_gang_is_not_placed_onto_the_idle_instances_that_its_nodes_got(
+    batch: Driver,
+) -> None:
+    batch.environment(minvCpus=4)
+    batch.queue("ce")
+    batch.mock.advance("1m")
+    assert {it.status for it in batch.mock.instances} == {"idle"}
+    job_id = submit_nodes(batch, 2)
+    others = [batch.submit("other", vcpu=1) for _ in range(2)]
+    batch.mock.advance("20s")
+    assert sorted(it.jobs for it in batch.mock.instances if it.jobs) == [
+        (f"{job_id}#0",),
+        (f"{job_id}#1",),
+    ]
+    batch.mock.run_until_idle()
+    assert {batch.mock.jobs.get(it).status for it in (job_id, *others)} == {"SUCCEEDED"}
