@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_batchmock.control.like import BatchMockLike
+    from pytest_batchmock.control.verbs import BatchMockLike
     from pytest_batchmock.errors import (
         BatchError,
         JobInterrupted,
@@ -39,7 +39,7 @@ __version__ = "0.1.0"
 _HOME = {
     "BatchError": "errors",
     "BatchMock": "mock",
-    "BatchMockLike": "control.like",
+    "BatchMockLike": "control.verbs",
     "RemoteBatchMock": "server.remote.mock",
     "JobInterrupted": "errors",
     "MockUsageError": "errors",

@@ -418,11 +418,11 @@ class Driver:
             self._kept_at = self._monotonic()
         self._live[thread] = self._live.get(thread, 0) + 1
         # However often this thread has it.
-        kept = self._lock._release_save()  # type: ignore[attr-defined]
+        kept = self._lock._release_save()  # type: ignore[attr-defined]  # what Condition calls
         try:
             yield
         finally:
-            self._lock._acquire_restore(kept)  # type: ignore[attr-defined]
+            self._lock._acquire_restore(kept)  # type: ignore[attr-defined]  # likewise
             self._live[thread] -= 1
             if not self._live[thread]:
                 del self._live[thread]

@@ -6,14 +6,15 @@ import copy
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from pytest_batchmock import decorators
-from pytest_batchmock.control.defaults import Defaults, make_defaults
+from pytest_batchmock.control.defaults import Defaults, WantedDefaults, make_defaults
 from pytest_batchmock.control.faults import Faults
-from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, ServiceOutcomeRule, matcher
+from pytest_batchmock.control.outcomes import OutcomeRules
+from pytest_batchmock.control.verbs import BatchMockLike
 from pytest_batchmock.durations import Duration
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.observe.jobs import Jobs, JobView
@@ -26,11 +27,12 @@ from pytest_batchmock.world import World
 if TYPE_CHECKING:
     from pytest_batchmock.control.events import Events
     from pytest_batchmock.control.fleet import Cluster, Environment, Zone
+    from pytest_batchmock.control.like import JobLike
     from pytest_batchmock.control.spot import Spot
     from pytest_batchmock.observe.instances import Instances, InstanceView
     from pytest_batchmock.observe.logs import Logs
     from pytest_batchmock.observe.timeline import Timeline
-    from pytest_batchmock.seeding.documents import Source
+    from pytest_batchmock.seeding.documents import Document
     from pytest_batchmock.seeding.loading import Seeded
 
 Target = TypeVar("Target", bound=Callable[..., Any])
@@ -38,7 +40,7 @@ Target = TypeVar("Target", bound=Callable[..., Any])
 _HINT_AFTER_SECONDS = 2.0
 
 
-class BatchMock:
+class BatchMock(BatchMockLike):
     """A mock of AWS Batch, active between `start` and `stop`.
 
     Use it as the fixture ``batchmock``, as a context manager, or as a decorator of functions,
@@ -110,7 +112,7 @@ class BatchMock:
             raise MockUsageError(
                 "No BatchMock is active: use the fixture batchmock, @mock_batch or 'with mock_batch()'."
             )
-        mock: BatchMock = world.owner  # type: ignore[attr-defined]
+        mock: BatchMock = world.owner  # type: ignore[attr-defined]  # of a World; only its calls are declared
         return mock
 
     def reset(self) -> None:
@@ -124,65 +126,9 @@ class BatchMock:
 
     # What will happen
 
-    def on(
-        self,
-        name: str = "*",
-        *,
-        queue: str | None = None,
-        definition: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-        index: int | None = None,
-        node: int | None = None,
-        container: str | None = None,
-    ) -> OutcomeRule:
-        """Say what happens to jobs: ``batchmock.on("report-*").fails(exit_code=3)``.
-
-        The last rule that matches wins, so begin with the general ones.
-
-        Args:
-            name: A pattern of job names (``*``, ``?``, ``[…]``).
-            queue: A queue's name or ARN.
-            definition: A definition's name, ``name:revision`` or ARN.
-            tags: Tags the job must have.
-            attempt: Only that attempt, 1 for the first.
-            index: Only that child of an array, 0 for the first; such a rule wins over one for
-                all children.
-            node: Only that node of a multi-node job; the others run until the main node ends.
-            container: Only that container of a job of several (``ecsProperties``,
-                ``eksProperties``). A rule without it is about the first essential container; see
-                the documentation for what the others do.
-        """
-        meant = matcher(
-            name,
-            queue=queue,
-            definition=definition,
-            tags=tags,
-            attempt=attempt,
-            index=index,
-            node=node,
-            container=container,
-        )
-        return OutcomeRule(self._rules, meant)
-
-    def on_service_job(
-        self,
-        name: str = "*",
-        *,
-        queue: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-    ) -> ServiceOutcomeRule:
-        """Say what happens to service jobs: ``batchmock.on_service_job("train").fails()``."""
-        meant = matcher(name, queue=queue, tags=tags, attempt=attempt, service=True)
-        return ServiceOutcomeRule(self._rules, meant)
-
     @property
     def unused_rules(self) -> list[str]:
-        """The outcome rules that have decided nothing so far, as they were written.
-
-        No attempt has matched them, or a later rule won. A failing test's report shows them.
-        """
+        """The outcome rules that have decided nothing so far, as they were written."""
         return self._rules.unused()
 
     @property
@@ -197,76 +143,17 @@ class BatchMock:
 
         return Spot(self._world)
 
-    def defaults(
-        self,
-        *,
-        name: str = "default",
-        spot: bool = False,
-        fargate: bool = False,
-        max_vcpus: int = 256,
-        vcpus: float = 1,
-        memory: int = 2048,
-        image: str = "busybox",
-        command: list[str] | None = None,
-        retries: int | None = None,
-        timeout_seconds: int | None = None,
-    ) -> Defaults:
-        """Create a compute environment, a queue and a definition, all called `name`.
+    def _get_rules(self) -> OutcomeRules:
+        return self._rules
 
-        With the option `resource_latency` that time passes twice: both are VALID afterwards.
+    def _make_defaults(self, wanted: WantedDefaults) -> Defaults:
+        return make_defaults(wanted, self.call, self._settle)
 
-        Args:
-            name: Their name.
-            spot: Whether the capacity is Spot.
-            fargate: Whether it is Fargate.
-            max_vcpus: The environment's maximum.
-            vcpus: vCPUs a job.
-            memory: MiB a job.
-            image: The container's image.
-            command: The container's command, by default ``["true"]``.
-            retries: ``retryStrategy.attempts`` of the definition.
-            timeout_seconds: ``timeout.attemptDurationSeconds`` of the definition, 60 or more.
-
-        Raises:
-            BatchError: The service would refuse these values.
-        """
-        return make_defaults(
-            self.call,
-            self._settle,
-            name=name,
-            spot=spot,
-            fargate=fargate,
-            max_vcpus=max_vcpus,
-            vcpus=vcpus,
-            memory=memory,
-            image=image,
-            command=["true"] if command is None else command,
-            retries=retries,
-            timeout_seconds=timeout_seconds,
-        )
-
-    def seed(
-        self,
-        *sources: Source,
-        parameters: Mapping[str, str] | None = None,
-        keep_arns: bool = False,
+    def _seed(
+        self, found: list[tuple[str, list[Document]]], parameters: dict[str, str], keep_arns: bool
     ) -> Seeded:
-        """Create the resources of a real account: ``batchmock.seed("job-definitions.json")``.
+        from pytest_batchmock.seeding import loading
 
-        They are VALID at once. Account and region of the documents become those of the mock.
-
-        Args:
-            sources: Files, or mappings such as the answers of a real boto3 client: describe calls as
-                JSON, a CloudFormation or CDK template (JSON, YAML), a Terraform state (JSON).
-            parameters: Values of a template's parameters.
-            keep_arns: Leave account and region as the documents have them.
-
-        Raises:
-            MockUsageError: A document cannot be read, or holds what the service refuses.
-        """
-        from pytest_batchmock.seeding import documents, loading
-
-        found = documents.load(sources)
         return loading.seed(self._world, found, parameters=parameters, keep_arns=keep_arns)
 
     def _settle(self) -> None:
@@ -316,10 +203,7 @@ class BatchMock:
 
     @property
     def instances(self) -> Instances:
-        """The EC2 instances: iterate over them, or ask for ``alive``, ``all(zone=…)``, ``get(id)``.
-
-        Each has id, type, zone, environment, status, vcpus, used, jobs, launched_at and ended_at.
-        """
+        """The EC2 instances: iterate over them, or ask for ``alive``, ``all(zone=…)``, ``get(id)``."""
         from pytest_batchmock.observe.instances import Instances, view
 
         def fetch() -> list[InstanceView]:
@@ -346,18 +230,20 @@ class BatchMock:
 
         return Environment(self._world, name, self.options.account_id, self.options.region)
 
-    def explain(self, job: JobView | str) -> str:
-        """Why a job is where it is, in words with figures.
-
-        Args:
-            job: What `jobs` gave, or an id.
+    def explain(self, job: JobLike | str | None = None) -> str:
+        """Why a job is where it is, in words with figures; without a job, all that have not ended.
 
         Raises:
             MockUsageError: No job has that id.
         """
-        from pytest_batchmock.observe.explain import explain
+        from pytest_batchmock.observe.explain import explain, explain_all
 
-        record = (self.jobs.get(job) if isinstance(job, str) else job)._job
+        if job is None:
+            with self._world.gate() as engine:
+                return explain_all(engine.jobs(), engine, at_most=100)
+        if not isinstance(job, JobView):
+            job = self.jobs.get(job if isinstance(job, str) else job.id)
+        record = job._job
         with self._world.gate() as engine:
             return explain(record, engine)
 
@@ -403,44 +289,14 @@ class BatchMock:
         """Virtual time."""
         return datetime.fromtimestamp(self._world.now_ms / 1000, timezone.utc)
 
-    def advance(
-        self,
-        duration: Duration | None = None,
-        *,
-        days: float = 0,
-        hours: float = 0,
-        minutes: float = 0,
-        seconds: float = 0,
-    ) -> None:
-        """Let virtual time pass: ``advance("5m")``, ``advance(300)``, ``advance(minutes=5)``.
+    def _advance(self, duration: Duration) -> None:
+        self._world.advance(duration)
 
-        Raises:
-            MockUsageError: Both or neither form was given, or the duration is negative.
-        """
-        try:
-            named = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise MockUsageError("advance: days, hours, minutes and seconds are numbers.") from error
-        if (duration is None) == (named == timedelta()):
-            raise MockUsageError("advance: give one duration, e.g. advance('5m') or advance(minutes=5).")
-        self._world.advance(named if duration is None else duration)
+    def _advance_to(self, moment: datetime) -> None:
+        self._world.advance_to(round(moment.timestamp() * 1000))
 
-    def run_until(self, goal: datetime | Callable[[], bool]) -> None:
-        """Go to a virtual time, or from instant to instant until a condition holds.
-
-        Raises:
-            MockUsageError: The time is past, or nothing is left that could make the condition hold;
-                or `goal` is neither.
-        """
-        if not isinstance(goal, datetime) and not callable(goal):
-            raise MockUsageError(
-                f"run_until({goal!r}): give a datetime or a condition; for a duration use advance()."
-            )
-        if isinstance(goal, datetime):
-            moment = goal if goal.tzinfo else goal.replace(tzinfo=timezone.utc)
-            self._world.advance_to(round(moment.timestamp() * 1000))
-        else:
-            self._world.run_until(goal)
+    def _run_until(self, condition: Callable[[], bool]) -> None:
+        self._world.run_until(condition)
 
     def run_until_idle(self) -> None:
         """Go on until nothing is left that changes a job or a resource by itself."""

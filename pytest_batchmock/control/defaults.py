@@ -26,25 +26,37 @@ class Defaults:
     job_definition: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedDefaults:
+    """What `BatchMockLike.defaults` was asked for; the attributes are documented there."""
+
+    name: str
+    spot: bool
+    fargate: bool
+    max_vcpus: int
+    vcpus: float
+    memory: int
+    image: str
+    command: list[str] | None
+    retries: int | None
+    timeout_seconds: int | None
+
+
 def make_defaults(
+    wanted: WantedDefaults,
     call: Callable[[str, dict[str, Any]], dict[str, Any]],
     settle: Callable[[], None],
-    *,
-    name: str,
-    spot: bool,
-    fargate: bool,
-    max_vcpus: int,
-    vcpus: float,
-    memory: int,
-    image: str,
-    command: list[str],
-    retries: int | None,
-    timeout_seconds: int | None,
 ) -> Defaults:
-    """Create an environment, a queue and a definition through the API, all called `name`.
+    """Create an environment, a queue and a definition through the API, all of one name.
 
     `settle` lets a resource become VALID: no queue takes an environment that is not.
+
+    Raises:
+        MockUsageError: A value is of a wrong type.
+        BatchError: The service would refuse the values.
     """
+    name, spot, fargate, max_vcpus = wanted.name, wanted.spot, wanted.fargate, wanted.max_vcpus
+    vcpus, memory = wanted.vcpus, wanted.memory
     for word, value in (("max_vcpus", max_vcpus), ("vcpus", vcpus), ("memory", memory)):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise MockUsageError(f"{word}={value!r}: give a number.")
@@ -72,8 +84,8 @@ def make_defaults(
     )
     settle()
     container: dict[str, Any] = {
-        "image": image,
-        "command": command,
+        "image": wanted.image,
+        "command": ["true"] if wanted.command is None else wanted.command,
         "resourceRequirements": [
             {"type": "VCPU", "value": f"{vcpus:g}"},
             {"type": "MEMORY", "value": str(memory)},
@@ -87,10 +99,10 @@ def make_defaults(
     if fargate:
         container["executionRoleArn"] = _ROLE + "ecsTaskExecutionRole"
         definition["platformCapabilities"] = ["FARGATE"]
-    if retries is not None:
-        definition["retryStrategy"] = {"attempts": retries}
-    if timeout_seconds is not None:
-        definition["timeout"] = {"attemptDurationSeconds": timeout_seconds}
+    if wanted.retries is not None:
+        definition["retryStrategy"] = {"attempts": wanted.retries}
+    if wanted.timeout_seconds is not None:
+        definition["timeout"] = {"attemptDurationSeconds": wanted.timeout_seconds}
     call("RegisterJobDefinition", definition)
     return Defaults(name, name, name)
 

@@ -1,19 +1,19 @@
-"""What a mock in this process and one behind a server have in common, as a type."""
+"""What mocks hand out, here and over HTTP, as types: what both have with the same meaning.
+
+Each names the class of this process that documents it. The mock itself is in `control.verbs`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from pytest_batchmock.control.defaults import Defaults
-    from pytest_batchmock.control.faults import Faults
-    from pytest_batchmock.control.outcomes import OutcomeRule, ServiceOutcomeRule
+    from pytest_batchmock.domain.market import Temper
     from pytest_batchmock.durations import Duration
-    from pytest_batchmock.seeding.documents import Source
-    from pytest_batchmock.seeding.loading import Seeded
-    from pytest_batchmock.transports.calls import CallRecord
+    from pytest_batchmock.engine.breakdowns import Breakdown
+    from pytest_batchmock.observe.instances import InstanceView
 
 
 class JobLike(Protocol):
@@ -101,104 +101,107 @@ class LogsLike(Protocol):
         """What a job (its id) has written by now, line by line."""
 
 
-class BatchMockLike(Protocol):
-    """A `BatchMock`, or a `RemoteBatchMock` of a server.
+class EventsLike(Protocol):
+    """What EventBridge would be told. See `Events`."""
 
-    Helpers of a test suite that take one work with both. Not here: what cannot cross HTTP
-    (subscriptions to events, options), and `events`, `spot` and `timeline`, which both have with the
-    same methods, in types of their own.
-    """
+    def matching(self, pattern: Mapping[str, Any] | str) -> list[dict[str, Any]]:
+        """The events that match a pattern of EventBridge's."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]: ...
+
+    def __len__(self) -> int: ...
+
+
+class TimelineLike(Protocol):
+    """What happened, drawn. See `Timeline`."""
+
+    def text(self, width: int | None = None) -> str:
+        """As text."""
+
+    def svg(self, *, title: str = ..., theme: str = ...) -> str:
+        """As an SVG document."""
+
+    def html(self, *, title: str = ..., theme: str = ...) -> str:
+        """As an HTML page."""
+
+
+class InstancesLike(Protocol):
+    """The EC2 instances. See `Instances`."""
 
     @property
-    def faults(self) -> Faults:
-        """What goes wrong between client and service."""
+    def alive(self) -> list[InstanceView]:
+        """Those that have not ended."""
+
+    def all(
+        self, *, environment: str | None = None, zone: str | None = None, type: str | None = None
+    ) -> list[InstanceView]:
+        """Those of an environment (name), in a zone, of a type; ended ones too."""
+
+    def get(self, instance_id: str) -> InstanceView:
+        """The instance of that id."""
+
+    def __iter__(self) -> Iterator[InstanceView]: ...
+
+    def __len__(self) -> int: ...
+
+
+class SpotLike(Protocol):
+    """The Spot market. See `Spot`."""
 
     @property
-    def jobs(self) -> JobsLike:
-        """The jobs: iterate over them, or ask for ``one(name=…)`` or ``all(status=…)``."""
+    def hosts(self) -> dict[str, list[str]]:
+        """The ids of the jobs on Spot, by the EC2 instance they are on (on Fargate by their own id)."""
 
-    @property
-    def logs(self) -> LogsLike:
-        """What the containers wrote: ``logs.of(job.id)``."""
-
-    @property
-    def calls(self) -> list[CallRecord]:
-        """The API calls that were answered, oldest first."""
-
-    @property
-    def now(self) -> datetime:
-        """Virtual time."""
-
-    def on(
+    def reclaim(
         self,
-        name: str = "*",
         *,
-        queue: str | None = None,
-        definition: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-        index: int | None = None,
-        node: int | None = None,
-        container: str | None = None,
-    ) -> OutcomeRule:
-        """Say what happens to jobs."""
+        job: str | None = None,
+        instance: str | None = None,
+        fraction: float | None = None,
+        notice: Duration = ...,
+    ) -> list[str]:
+        """Reclaim Spot capacity; returns the hosts."""
 
-    def on_service_job(
-        self,
-        name: str = "*",
-        *,
-        queue: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-    ) -> ServiceOutcomeRule:
-        """Say what happens to service jobs."""
+    def interruption_rate(self, per_hour: float | None, what: str = ...) -> None:
+        """Have hosts interrupted by themselves."""
 
-    def defaults(
-        self,
-        *,
-        name: str = "default",
-        spot: bool = False,
-        fargate: bool = False,
-        max_vcpus: int = 256,
-        vcpus: float = 1,
-        memory: int = 2048,
-        image: str = "busybox",
-        command: list[str] | None = None,
-        retries: int | None = None,
-        timeout_seconds: int | None = None,
-    ) -> Defaults:
-        """Create a compute environment, a queue and a definition, all called `name`."""
+    def price(self, what: str, percent: float | None) -> None:
+        """Set the Spot price."""
 
-    def seed(
-        self,
-        *sources: Source,
-        parameters: Mapping[str, str] | None = None,
-        keep_arns: bool = False,
-    ) -> Seeded:
-        """Create the resources of a real account."""
+    def capacity(self, what: str, instances: int | None) -> None:
+        """Bound the Spot pools."""
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation (API name) without a client."""
+    def market(self, temper: Temper) -> None:
+        """Choose how the market is where nothing was said."""
 
-    def advance(
-        self,
-        duration: Duration | None = None,
-        *,
-        days: float = 0,
-        hours: float = 0,
-        minutes: float = 0,
-        seconds: float = 0,
-    ) -> None:
-        """Let virtual time pass."""
 
-    def run_until(self, goal: datetime | Callable[[], bool]) -> None:
-        """Go to a virtual time, or from instant to instant until a condition holds."""
+class ZoneLike(Protocol):
+    """One availability zone. See `Zone`."""
 
-    def run_until_idle(self) -> None:
-        """Go on until nothing is left that changes a job or a resource by itself."""
+    def fail(self) -> None:
+        """Lose all its instances at once."""
 
-    def step(self) -> bool:
-        """Go to the next instant at which something happens; False if nothing will by itself."""
+    def recover(self) -> None:
+        """Let instances be launched there again."""
 
-    def reset(self) -> None:
-        """Forget all resources, jobs, outcome rules, faults and subscriptions."""
+
+class ClusterLike(Protocol):
+    """The cluster of an unmanaged environment. See `Cluster`."""
+
+    def add_instances(
+        self, instance_type: str, count: int = 1, *, zone: str | None = None
+    ) -> list[InstanceView]:
+        """Have instances join the cluster."""
+
+    def remove_instance(self, instance_id: str) -> None:
+        """Take an instance out of the cluster; the jobs on it are lost."""
+
+
+class EnvironmentLike(Protocol):
+    """One compute or service environment. See `Environment`."""
+
+    def breaks(self, what: Breakdown, *, reason: str | None = None) -> None:
+        """Have something go wrong with it."""
+
+    def recovers(self) -> None:
+        """All is well again with it."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from pytest_batchmock.control.outcomes import Matcher, OutcomeRule, ServiceOutcomeRule
+from pytest_batchmock.control.outcomes import Matcher
+from pytest_batchmock.control.verbs import BatchMockLike, kinds_of
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.outcomes import Outcome
@@ -30,20 +31,11 @@ _KINDS: Final[dict[str, Callable[..., Outcome]]] = {
         outcomes.hangs,
     )
 }
-_WHOM: Final[dict[str, tuple[type, str]]] = {
-    "name": (str, "a pattern of job names"),
-    "queue": (str, "a text"),
-    "definition": (str, "a text"),
-    "tags": (dict, "an object of texts"),
-    "attempt": (int, "a whole number"),
-    "index": (int, "a whole number"),
-    "node": (int, "a whole number"),
-    "container": (str, "a text"),
-}
+_WHOM: Final = {**kinds_of(BatchMockLike.on), "name": (str, "a pattern of job names")}
 RULE_MEMBERS: Final = (*_WHOM, "service", "attempts")
 """The members of a rule."""
 
-_OF_SERVICE_JOBS: Final = ("name", "queue", "tags", "attempt")
+_OF_SERVICE_JOBS: Final = tuple(kinds_of(BatchMockLike.on_service_job))
 _OUTCOME_MEMBERS: Final[dict[str, tuple[type | tuple[type, ...], str]]] = {
     "after": ((int, float, str), "a duration, such as 90 or '4m'"),
     "exit_code": (int, "a whole number"),
@@ -53,19 +45,7 @@ _OUTCOME_MEMBERS: Final[dict[str, tuple[type | tuple[type, ...], str]]] = {
 }
 
 
-class TakesRules(Protocol):
-    """What a rule is given to: a BatchMock is one."""
-
-    @property
-    def on(self) -> Callable[..., OutcomeRule]:
-        """Begin a rule for container jobs."""
-
-    @property
-    def on_service_job(self) -> Callable[..., ServiceOutcomeRule]:
-        """Begin a rule for service jobs."""
-
-
-def add_rule(mock: TakesRules, rule: Mapping[str, Any]) -> None:
+def add_rule(mock: BatchMockLike, rule: Mapping[str, Any]) -> None:
     """Say what happens to jobs, as `rule` has it.
 
     Raises:

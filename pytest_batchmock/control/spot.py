@@ -179,10 +179,9 @@ def _pools(what: object) -> tuple[str, str]:
 
 
 def _number(name: str, value: object, what: str) -> float:
-    known = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not known or not 0 <= float(value) < float("inf"):  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
         raise MockUsageError(f"{name}={value!r}: give a number of {what}, 0 or more.")
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def _fraction(value: object) -> float:

@@ -203,6 +203,12 @@ class Engine:
 
     # Time
 
+    def jobs(self) -> Iterator[Job]:
+        """All jobs and service jobs that are kept, without children and nodes."""
+        for region in self.regions.values():
+            yield from region.jobs.values()
+            yield from region.service_jobs.values()
+
     def crowd(self) -> int:
         """The largest number of jobs that live together: top-level ones, or children of one array."""
         largest = max((array.live_children(parent) for parent in self.arrays.values()), default=0)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Final, NamedTuple
 
+from pytest_batchmock.control.verbs import Kinds
 from pytest_batchmock.engine.clock import RealClock
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.mock import BatchMock
@@ -19,8 +20,6 @@ MOST_LISTED: Final = 1000
 """Entries that a list has at most, and by default."""
 
 Members = dict[str, Any]
-Kinds = Mapping[str, tuple[type | tuple[type, ...], str]]
-"""By the name of a member: which types it may have, and how to say so."""
 
 
 class Asked(NamedTuple):

@@ -6,10 +6,12 @@ views of the jobs, and the programs under test reach it from processes of their 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from pytest_batchmock.control.like import BatchMockLike
+from pytest_batchmock.control.fleet import Environment
+from pytest_batchmock.control.verbs import BatchMockLike
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.forwarding import ForwardsToMock
@@ -21,6 +23,18 @@ from pytest_batchmock.server.remote.mock import RemoteBatchMock
 def _likes(batchmock: BatchMock, remote: RemoteBatchMock, server: BatchServer) -> list[BatchMockLike]:
     """For the type checker: all three are one."""
     return [batchmock, remote, server]
+
+
+class Variables(dict[str, str]):
+    """Variables for a process; called with a name, the compute environment of that name."""
+
+    def __init__(self, values: Mapping[str, str], named: Callable[[str], Environment]) -> None:
+        super().__init__(values)
+        self._named = named
+
+    def __call__(self, name: str) -> Environment:
+        """See `BatchMock.environment`."""
+        return self._named(name)
 
 
 class BatchServer(ForwardsToMock):
@@ -47,9 +61,12 @@ class BatchServer(ForwardsToMock):
         self.url = self._server.url
 
     @property
-    def environment(self) -> dict[str, str]:
-        """Variables for a process that is to use it: ``subprocess.run(…, env=os.environ | …)``."""
-        return self.environment_of(self.mock.options.account_id)
+    def environment(self) -> Variables:
+        """Variables for a process that is to use it: ``subprocess.run(…, env=os.environ | …)``.
+
+        ``environment("ce")`` is what it is of a `BatchMock`: an environment that can break.
+        """
+        return Variables(self.environment_of(self.mock.options.account_id), self.mock.environment)
 
     def environment_of(self, account: str) -> dict[str, str]:
         """Likewise, as another account: it shares nothing with the others.

@@ -1,14 +1,15 @@
-"""The methods of `BatchMock`, for something that holds one: what the fixture ``batchmock_server`` is."""
+"""A mock that hands everything on to another: what the fixture ``batchmock_server`` is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pytest_batchmock.control.defaults import Defaults
+from pytest_batchmock.control.defaults import Defaults, WantedDefaults
 from pytest_batchmock.control.faults import Faults
-from pytest_batchmock.control.outcomes import OutcomeRule, ServiceOutcomeRule
+from pytest_batchmock.control.outcomes import OutcomeRules
+from pytest_batchmock.control.verbs import BatchMockLike
 from pytest_batchmock.durations import Duration
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.observe.jobs import Jobs
@@ -16,14 +17,17 @@ from pytest_batchmock.transports.calls import CallRecord
 
 if TYPE_CHECKING:
     from pytest_batchmock.control.events import Events
+    from pytest_batchmock.control.fleet import Cluster, Zone
+    from pytest_batchmock.control.like import JobLike
     from pytest_batchmock.control.spot import Spot
+    from pytest_batchmock.observe.instances import Instances
     from pytest_batchmock.observe.logs import Logs
     from pytest_batchmock.observe.timeline import Timeline
-    from pytest_batchmock.seeding.documents import Source
+    from pytest_batchmock.seeding.documents import Document
     from pytest_batchmock.seeding.loading import Seeded
 
 
-class ForwardsToMock:
+class ForwardsToMock(BatchMockLike):
     """Has the methods of a `BatchMock`, and hands them on to `mock`; they are documented there."""
 
     mock: BatchMock
@@ -34,6 +38,11 @@ class ForwardsToMock:
         return self.mock.now
 
     @property
+    def unused_rules(self) -> list[str]:
+        """The outcome rules that have decided nothing so far."""
+        return self.mock.unused_rules
+
+    @property
     def faults(self) -> Faults:
         """What goes wrong between client and service."""
         return self.mock.faults
@@ -42,6 +51,14 @@ class ForwardsToMock:
     def spot(self) -> Spot:
         """What happens to Spot capacity."""
         return self.mock.spot
+
+    def zone(self, name: str) -> Zone:
+        """An availability zone that can fail."""
+        return self.mock.zone(name)
+
+    def cluster(self, ecs_cluster_arn: str) -> Cluster:
+        """The cluster of an unmanaged environment."""
+        return self.mock.cluster(ecs_cluster_arn)
 
     @property
     def jobs(self) -> Jobs:
@@ -59,106 +76,27 @@ class ForwardsToMock:
         return self.mock.events
 
     @property
+    def instances(self) -> Instances:
+        """The EC2 instances."""
+        return self.mock.instances
+
+    @property
     def timeline(self) -> Timeline:
         """What happened, drawn."""
         return self.mock.timeline
 
     @property
-    def calls(self) -> list[CallRecord]:
+    def calls(self) -> Sequence[CallRecord]:
         """The API calls that were answered, oldest first."""
         return self.mock.calls
 
-    def on(
-        self,
-        name: str = "*",
-        *,
-        queue: str | None = None,
-        definition: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-        index: int | None = None,
-        node: int | None = None,
-        container: str | None = None,
-    ) -> OutcomeRule:
-        """Say what happens to jobs."""
-        return self.mock.on(
-            name,
-            queue=queue,
-            definition=definition,
-            tags=tags,
-            attempt=attempt,
-            index=index,
-            node=node,
-            container=container,
-        )
-
-    def on_service_job(
-        self,
-        name: str = "*",
-        *,
-        queue: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-    ) -> ServiceOutcomeRule:
-        """Say what happens to service jobs."""
-        return self.mock.on_service_job(name, queue=queue, tags=tags, attempt=attempt)
-
-    def defaults(
-        self,
-        *,
-        name: str = "default",
-        spot: bool = False,
-        fargate: bool = False,
-        max_vcpus: int = 256,
-        vcpus: float = 1,
-        memory: int = 2048,
-        image: str = "busybox",
-        command: list[str] | None = None,
-        retries: int | None = None,
-        timeout_seconds: int | None = None,
-    ) -> Defaults:
-        """Create a compute environment, a queue and a definition, all called `name`."""
-        return self.mock.defaults(
-            name=name,
-            spot=spot,
-            fargate=fargate,
-            max_vcpus=max_vcpus,
-            vcpus=vcpus,
-            memory=memory,
-            image=image,
-            command=command,
-            retries=retries,
-            timeout_seconds=timeout_seconds,
-        )
-
-    def seed(
-        self,
-        *sources: Source,
-        parameters: Mapping[str, str] | None = None,
-        keep_arns: bool = False,
-    ) -> Seeded:
-        """Create the resources of a real account."""
-        return self.mock.seed(*sources, parameters=parameters, keep_arns=keep_arns)
+    def explain(self, job: JobLike | str | None = None) -> str:
+        """Why a job is where it is, or all that have not ended."""
+        return self.mock.explain(job)
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Call an operation (API name) without a client."""
         return self.mock.call(operation, params)
-
-    def advance(
-        self,
-        duration: Duration | None = None,
-        *,
-        days: float = 0,
-        hours: float = 0,
-        minutes: float = 0,
-        seconds: float = 0,
-    ) -> None:
-        """Let virtual time pass."""
-        self.mock.advance(duration, days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-    def run_until(self, goal: datetime | Callable[[], bool]) -> None:
-        """Go to a virtual time, or from instant to instant until a condition holds."""
-        self.mock.run_until(goal)
 
     def run_until_idle(self) -> None:
         """Go on until nothing is left that changes a job or a resource by itself."""
@@ -167,3 +105,23 @@ class ForwardsToMock:
     def step(self) -> bool:
         """Go to the next instant at which something happens; False if nothing will by itself."""
         return self.mock.step()
+
+    def _get_rules(self) -> OutcomeRules:
+        return self.mock._get_rules()
+
+    def _make_defaults(self, wanted: WantedDefaults) -> Defaults:
+        return self.mock._make_defaults(wanted)
+
+    def _seed(
+        self, found: list[tuple[str, list[Document]]], parameters: dict[str, str], keep_arns: bool
+    ) -> Seeded:
+        return self.mock._seed(found, parameters, keep_arns)
+
+    def _advance(self, duration: Duration) -> None:
+        self.mock._advance(duration)
+
+    def _advance_to(self, moment: datetime) -> None:
+        self.mock._advance_to(moment)
+
+    def _run_until(self, condition: Callable[[], bool]) -> None:
+        self.mock._run_until(condition)

@@ -19,7 +19,8 @@ from pytest_batchmock import (
     runs_process,
     succeeds,
 )
-from pytest_batchmock.server.fixture import BatchServer
+from pytest_batchmock.domain import instance_types
+from pytest_batchmock.server.fixture import BatchServer, Variables
 
 JOB = {"jobName": "report", "jobQueue": "default", "jobDefinition": "default"}
 METHODS = [
@@ -40,14 +41,21 @@ def test_both_have_every_method_of_the_protocol_signature_by_signature(kind, nam
     wanted, there = getattr(BatchMockLike, name), getattr(kind, name)
     if isinstance(wanted, property):
         assert isinstance(there, property)  # its type is mypy's matter
+    elif (kind, name) == (BatchServer, "environment"):
+        assert isinstance(there, property)  # of variables, which can be called
+        assert inspect.signature(Variables.__call__).parameters == inspect.signature(wanted).parameters
     elif (kind, name) == (BatchServer, "reset"):
         assert list(inspect.signature(there).parameters) == ["self", "account"]  # it may name one
     else:
-        assert inspect.signature(there) == inspect.signature(wanted)
+        assert inspect.signature(there).parameters == inspect.signature(wanted).parameters
 
 
 def test_the_protocol_holds_what_a_mock_is_told():
-    assert {"on", "defaults", "seed", "call", "advance", "run_until", "reset", "faults"} <= set(METHODS)
+    told = {"on", "defaults", "seed", "call", "advance", "run_until", "reset", "faults", "spot", "zone"}
+    assert told <= set(METHODS)
+    # All that a BatchMock has, but for what concerns the process it is in.
+    own = {name for name in dir(BatchMock) if not name.startswith("_")}
+    assert own - set(METHODS) == {"start", "stop", "current", "answer_requests", "moto_step_functions"}
 
 
 def test_one_story_is_told_to_both_alike(server, mock):
@@ -141,6 +149,87 @@ def test_spot_is_reclaimed(remote, mock):
         remote.spot.interruption_rate(-1)
     with pytest.raises(MockUsageError, match="give one of job"):
         remote.spot.reclaim()
+
+
+def test_the_market_zones_clusters_and_environments_of_a_server_are_those_of_its_mock(remote, mock):
+    remote.defaults(spot=True)
+    remote.spot.price("m7a", 80)
+    remote.spot.capacity("*", 0)
+    remote.spot.interruption_rate(0.5, "m7a")
+    remote.spot.market("lively")
+    market = mock._world.engine.market
+    large = instance_types.get("m7a.large")
+    assert market.percent(large, "us-east-1a", 0) == 80
+    assert market.temper == "lively"
+    remote.on("report").hangs()
+    job_id = remote.call("SubmitJob", JOB)["jobId"]
+    remote.advance("10m")
+    assert remote.jobs.get(job_id).status == "RUNNABLE"
+    remote.spot.capacity("*", None)
+    remote.run_until(lambda: remote.jobs.one().status == "RUNNING")
+    [instance] = remote.instances.alive
+    assert [instance] == mock.instances.alive
+    assert instance.jobs == (job_id,)
+    assert remote.instances.all(zone="nowhere") == []
+    remote.zone(instance.zone).fail()
+    assert remote.instances.get(instance.id).ended_because
+    remote.zone(instance.zone).recover()
+    remote.environment("default").breaks("invalid", reason="no role")
+    [environment] = mock.call("DescribeComputeEnvironments", {})["computeEnvironments"]
+    assert (environment["status"], environment["statusReason"]) == ("INVALID", "no role")
+    remote.environment("default").recovers()
+    [environment] = mock.call("DescribeComputeEnvironments", {})["computeEnvironments"]
+    assert environment["status"] == "VALID"
+
+
+def test_the_cluster_of_an_unmanaged_environment_is_filled_from_elsewhere(remote, mock):
+    role = "arn:aws:iam::123456789012:role/batch"
+    own = {"computeEnvironmentName": "own", "type": "UNMANAGED", "serviceRole": role}
+    mock.call("CreateComputeEnvironment", own)
+    [environment] = mock.call("DescribeComputeEnvironments", {})["computeEnvironments"]
+    cluster = remote.cluster(environment["ecsClusterArn"])
+    added = cluster.add_instances("c5.large", 2, zone="us-east-1b")
+    assert added == mock.instances.alive
+    assert [it.zone for it in added] == ["us-east-1b", "us-east-1b"]
+    cluster.remove_instance(added[0].id)
+    assert mock.instances.alive == added[1:]
+    with pytest.raises(MockUsageError, match="No compute environment has the cluster"):
+        remote.cluster("nowhere").remove_instance("i-0")
+    with pytest.raises(MockUsageError, match="instance_type=3: give a text"):
+        cluster.add_instances(3)
+
+
+def test_rules_that_decided_nothing_are_told_and_jobs_are_explained(remote):
+    remote.defaults()
+    remote.on("rep*").fails()
+    remote.on("other").fails()
+    job_id = remote.call("SubmitJob", JOB)["jobId"]
+    assert f"report ({job_id}) is SUBMITTED" in remote.explain(job_id)
+    assert remote.explain() == f"  {remote.explain(job_id)}"
+    remote.run_until_idle()
+    assert remote.unused_rules == ["on('other').fails(…)"]
+    assert remote.explain() == ""
+    assert remote.events.of(job_id) == list(remote.events) != []
+    with pytest.raises(MockUsageError, match="nowhere"):
+        remote.explain("nowhere")
+
+
+def test_the_timeline_is_saved_as_that_of_a_mock_is(remote, mock, tmp_path):
+    remote.defaults()
+    remote.call("SubmitJob", JOB)
+    remote.run_until_idle()
+    assert remote.timeline.text(width=80) == mock.timeline.text(80)
+    for name in ("a.html", "a.svg"):
+        path = remote.timeline.save(tmp_path / name, title="Night", theme="dark")
+        assert (
+            path.read_text()
+            == mock.timeline.save(tmp_path / f"b.{name}", title="Night", theme="dark").read_text()
+        )
+    assert "report" in remote.timeline.save(tmp_path / "a.txt").read_text()
+    with pytest.raises(MockUsageError, match=r"\.html"):
+        remote.timeline.save(tmp_path / "a.png")
+    with pytest.raises(MockUsageError, match="theme"):
+        remote.timeline.svg(theme="pink")
 
 
 def test_a_refusal_is_a_mistake_of_the_test(remote):

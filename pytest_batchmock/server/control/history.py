@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Final
 
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.server.asked import Asked, Members, Route, Routes, as_text, moment, newest
+from pytest_batchmock.server.asked import Asked, Members, Route, Routes, as_text, moment, newest, number
 
 
 def _events(asked: Asked) -> Members:
@@ -39,14 +39,13 @@ def _calls(asked: Asked) -> Members:
 def _timeline(asked: Asked) -> Members:
     form = asked.query.get("form", "text")
     timeline = asked.mock.timeline
-    forms: dict[str, Callable[[], str]] = {
-        "text": lambda: timeline.text(100),
-        "svg": timeline.svg,
-        "html": timeline.html,
-    }
-    if form not in forms:
-        raise MockUsageError(f"form={form!r}: choose one of {', '.join(forms)}.")
-    return {"form": form, "timeline": forms[form]()}
+    drawn: dict[str, Callable[..., str]] = {"svg": timeline.svg, "html": timeline.html}
+    if form == "text":
+        return {"form": form, "timeline": timeline.text(number(asked.query, "width", 100))}
+    if form not in drawn:
+        raise MockUsageError(f"form={form!r}: choose one of text, {', '.join(drawn)}.")
+    how = {name: asked.query[name] for name in ("title", "theme") if name in asked.query}
+    return {"form": form, "timeline": drawn[form](**how)}
 
 
 ROUTES: Final[Routes] = {
@@ -58,5 +57,9 @@ ROUTES: Final[Routes] = {
     ("GET", "calls"): Route(
         _calls, ("operation", "limit"), "the API calls that were answered, oldest first"
     ),
-    ("GET", "timeline"): Route(_timeline, ("form",), "what happened, as text, svg or html"),
+    ("GET", "timeline"): Route(
+        _timeline,
+        ("form", "width", "title", "theme"),
+        "what happened, as text (width columns), svg or html (theme: light, dark or auto)",
+    ),
 }

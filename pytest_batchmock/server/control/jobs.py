@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from pytest_batchmock.observe.explain import explain_all
 from pytest_batchmock.observe.jobs import AttemptView, JobView
 from pytest_batchmock.server.asked import (
     Asked,
@@ -40,13 +39,13 @@ def _one_job(asked: Asked) -> Members:
 
 
 def _explain(asked: Asked) -> Members:
+    job_id = asked.query.get("job")
+    explanation = asked.mock.explain(job_id)
+    if job_id is not None:
+        return {"explanation": explanation}
     with asked.world.gate() as engine:
-        regions = list(engine.regions.values())
-        jobs = [
-            job for region in regions for job in (*region.jobs.values(), *region.service_jobs.values())
-        ]
-        waiting = [job for job in jobs if not job.is_terminal]
-        return {"waiting": len(waiting), "explanation": explain_all(waiting, at_most=100)}
+        waiting = sum(not job.is_terminal for job in engine.jobs())
+    return {"waiting": waiting, "explanation": explanation}
 
 
 def _logs(asked: Asked) -> Members:
@@ -102,7 +101,9 @@ ROUTES: Final[Routes] = {
         "the jobs, oldest first; the newest of them if limited",
     ),
     ("GET", "jobs/*"): Route(_one_job, (), "one job, child or node, and why it is where it is"),
-    ("GET", "explain"): Route(_explain, (), "why the jobs that have not ended are where they are"),
+    ("GET", "explain"): Route(
+        _explain, ("job",), "why a job, or all that have not ended, are where they are"
+    ),
     ("GET", "logs/*"): Route(
         _logs, ("attempt", "container", "skip"), "what a job, child or node has written by now"
     ),

@@ -16,6 +16,10 @@ def _add_outcome(asked: Asked) -> Members:
     return {"added": asked.body}
 
 
+def _outcomes(asked: Asked) -> Members:
+    return {"unused": asked.mock.unused_rules}
+
+
 def _faults(asked: Asked) -> Members:
     return {
         "faults": [
@@ -55,6 +59,7 @@ def _clear_faults(asked: Asked) -> Members:
 
 
 ROUTES: Final[Routes] = {
+    ("GET", "outcomes"): Route(_outcomes, (), "the outcome rules that have decided nothing so far"),
     ("POST", "outcomes"): Route(
         _add_outcome, RULE_MEMBERS, "say what happens to jobs; the last rule that matches wins"
     ),

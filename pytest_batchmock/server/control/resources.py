@@ -7,23 +7,13 @@ from typing import Any, Final
 
 from pytest_batchmock.api.dispatch import BY_METHOD
 from pytest_batchmock.api.model import method_name, operation_names
+from pytest_batchmock.control.verbs import BatchMockLike, kinds_of
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.seeding import documents, loading
-from pytest_batchmock.server.asked import Asked, Kinds, Members, Route, Routes, checked
+from pytest_batchmock.server.asked import Asked, Members, Route, Routes, checked
 
-_DEFAULTS: Final[Kinds] = {
-    "name": (str, "a text"),
-    "spot": (bool, "true or false"),
-    "fargate": (bool, "true or false"),
-    "max_vcpus": (int, "a whole number"),
-    "vcpus": ((int, float), "a number"),
-    "memory": (int, "a whole number"),
-    "image": (str, "a text"),
-    "command": (list, "a list of texts"),
-    "retries": (int, "a whole number"),
-    "timeout_seconds": (int, "a whole number"),
-}
+_DEFAULTS: Final = kinds_of(BatchMockLike.defaults)
 
 
 def _seed(asked: Asked) -> Members:

@@ -126,7 +126,7 @@ class _Pickler(pickle.Pickler):
         kind = type(value)
         if kind is Job:
             self.pending.append(value)
-            return copyreg.__newobj__, (Job,)  # type: ignore[attr-defined]
+            return copyreg.__newobj__, (Job,)  # type: ignore[attr-defined]  # what pickle calls
         is_named = kind is FunctionType or isinstance(value, type)
         if is_named and not _is_admitted(value.__module__, value.__qualname__):
             raise pickle.PicklingError(f"{value.__module__}.{value.__qualname__} is no state")

@@ -6,38 +6,43 @@ HTTP (a Python callable as an outcome, subscriptions to events) is refused with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from pytest_batchmock.control.defaults import Defaults
+from pytest_batchmock.control.defaults import Defaults, WantedDefaults
 from pytest_batchmock.control.faults import Faults
-from pytest_batchmock.control.outcomes import (
-    Matcher,
-    OutcomeRule,
-    OutcomeRules,
-    ServiceOutcomeRule,
-    matcher,
-)
+from pytest_batchmock.control.like import JobLike
+from pytest_batchmock.control.outcomes import Matcher, OutcomeRules
 from pytest_batchmock.control.plain import as_rule
+from pytest_batchmock.control.verbs import BatchMockLike
 from pytest_batchmock.durations import Duration, to_ms
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.observe.instances import Instances
 from pytest_batchmock.runners.outcomes import Outcome
-from pytest_batchmock.seeding import documents
-from pytest_batchmock.seeding.documents import Source
 from pytest_batchmock.seeding.loading import Seeded
+from pytest_batchmock.server.remote.capacity import (
+    RemoteCluster,
+    RemoteEnvironment,
+    RemoteSpot,
+    RemoteZone,
+    instances_of,
+)
 from pytest_batchmock.server.remote.client import ControlClient, Refused
 from pytest_batchmock.server.remote.documents import batches
 from pytest_batchmock.server.remote.views import (
     RemoteEvents,
     RemoteJobs,
     RemoteLogs,
-    RemoteSpot,
     RemoteTimeline,
     moment,
 )
 from pytest_batchmock.transports.calls import CallRecord
 from pytest_batchmock.transports.faults import Fault, FaultPlan
+
+if TYPE_CHECKING:
+    from pytest_batchmock.seeding.documents import Document
 
 _FAULTS = {
     "throttle": "throttle",
@@ -46,7 +51,7 @@ _FAULTS = {
 }
 
 
-class RemoteBatchMock:
+class RemoteBatchMock(BatchMockLike):
     """A mock behind a server, with the methods of `BatchMock`: ``RemoteBatchMock("http://127.0.0.1:4567")``.
 
     Args:
@@ -60,42 +65,10 @@ class RemoteBatchMock:
 
     # What will happen
 
-    def on(
-        self,
-        name: str = "*",
-        *,
-        queue: str | None = None,
-        definition: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-        index: int | None = None,
-        node: int | None = None,
-        container: str | None = None,
-    ) -> OutcomeRule:
-        """Say what happens to jobs: see `BatchMock.on`."""
-        meant = matcher(
-            name,
-            queue=queue,
-            definition=definition,
-            tags=tags,
-            attempt=attempt,
-            index=index,
-            node=node,
-            container=container,
-        )
-        return OutcomeRule(_RemoteRules(self._client), meant)
-
-    def on_service_job(
-        self,
-        name: str = "*",
-        *,
-        queue: str | None = None,
-        tags: Mapping[str, str] | None = None,
-        attempt: int | None = None,
-    ) -> ServiceOutcomeRule:
-        """Say what happens to service jobs: see `BatchMock.on_service_job`."""
-        meant = matcher(name, queue=queue, tags=tags, attempt=attempt, service=True)
-        return ServiceOutcomeRule(_RemoteRules(self._client), meant)
+    @property
+    def unused_rules(self) -> list[str]:
+        """The outcome rules that have decided nothing so far, as they were written."""
+        return list(self._client.get("outcomes")["unused"])
 
     @property
     def faults(self) -> Faults:
@@ -107,60 +80,17 @@ class RemoteBatchMock:
         """What happens to Spot capacity: ``spot.reclaim(fraction=0.3)``."""
         return RemoteSpot(self._client)
 
-    def defaults(
-        self,
-        *,
-        name: str = "default",
-        spot: bool = False,
-        fargate: bool = False,
-        max_vcpus: int = 256,
-        vcpus: float = 1,
-        memory: int = 2048,
-        image: str = "busybox",
-        command: list[str] | None = None,
-        retries: int | None = None,
-        timeout_seconds: int | None = None,
-    ) -> Defaults:
-        """Create a compute environment, a queue and a definition: see `BatchMock.defaults`.
+    def zone(self, name: str) -> RemoteZone:
+        """An availability zone that can fail: ``zone("us-east-1a").fail()``."""
+        return RemoteZone(self._client, name)
 
-        Raises:
-            MockUsageError: The service would refuse these values.
-        """
-        given: dict[str, Any] = {
-            "name": name,
-            "spot": spot,
-            "fargate": fargate,
-            "max_vcpus": max_vcpus,
-            "vcpus": vcpus,
-            "memory": memory,
-            "image": image,
-            "command": command,
-            "retries": retries,
-            "timeout_seconds": timeout_seconds,
-        }
-        made = self._client.post("defaults", **{k: v for k, v in given.items() if v is not None})
-        return Defaults(**made)
+    def cluster(self, ecs_cluster_arn: str) -> RemoteCluster:
+        """The cluster of an unmanaged environment: ``.add_instances("c5.large", 2)``."""
+        return RemoteCluster(self._client, ecs_cluster_arn)
 
-    def seed(
-        self,
-        *sources: Source,
-        parameters: Mapping[str, str] | None = None,
-        keep_arns: bool = False,
-    ) -> Seeded:
-        """Create the resources of a real account: see `BatchMock.seed`. The files are read here.
-
-        Raises:
-            MockUsageError: A document cannot be read, or holds what the service refuses.
-        """
-        seeded = Seeded()
-        for part in batches(documents.load(sources)):
-            got = self._client.post(
-                "seed", documents=part, parameters=dict(parameters or {}), keep_arns=keep_arns
-            )
-            for kind, names in got["created"].items():
-                seeded.created.setdefault(kind, []).extend(names)
-            seeded.left_out.extend(got["left_out"])
-        return seeded
+    def environment(self, name: str) -> RemoteEnvironment:
+        """An environment that can break: ``environment("ce").breaks("capacity")``."""
+        return RemoteEnvironment(self._client, name)
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Call an operation (API name) without a client, out of reach of planned faults.
@@ -193,6 +123,11 @@ class RemoteBatchMock:
         return RemoteEvents(self._client)
 
     @property
+    def instances(self) -> Instances:
+        """The EC2 instances: iterate over them, or ask for ``alive``, ``all(zone=…)``, ``get(id)``."""
+        return Instances(lambda: instances_of(self._client.get("instances")))
+
+    @property
     def calls(self) -> list[CallRecord]:
         """The API calls that were answered, oldest first; the last thousand."""
         return [
@@ -206,9 +141,14 @@ class RemoteBatchMock:
             for call in self._client.get("calls")["calls"]
         ]
 
-    def explain(self) -> str:
-        """Why the jobs that have not ended are where they are."""
-        return str(self._client.get("explain")["explanation"])
+    def explain(self, job: JobLike | str | None = None) -> str:
+        """Why a job is where it is, or all that have not ended.
+
+        Raises:
+            MockUsageError: No job has that id.
+        """
+        job_id = job if isinstance(job, str) or job is None else job.id
+        return str(self._client.get("explain", job=job_id)["explanation"])
 
     @property
     def timeline(self) -> RemoteTimeline:
@@ -222,45 +162,6 @@ class RemoteBatchMock:
         """Virtual time."""
         return moment(self._client.get("clock")["now"])
 
-    def advance(
-        self,
-        duration: Duration | None = None,
-        *,
-        days: float = 0,
-        hours: float = 0,
-        minutes: float = 0,
-        seconds: float = 0,
-    ) -> None:
-        """Let virtual time pass: see `BatchMock.advance`.
-
-        Raises:
-            MockUsageError: Both or neither form was given, or the duration is negative.
-        """
-        named = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        if (duration is None) == (named == timedelta()):
-            raise MockUsageError("advance: give one duration, e.g. advance('5m') or advance(minutes=5).")
-        passed = to_ms(named if duration is None else duration)
-        self._client.post("clock/advance", duration=passed / 1000)
-
-    def run_until(self, goal: datetime | Callable[[], bool]) -> None:
-        """Go to a virtual time, or from instant to instant until a condition, asked here, holds.
-
-        Raises:
-            MockUsageError: The time is past, or nothing is left that could make the condition hold.
-        """
-        if isinstance(goal, datetime):
-            at = goal if goal.tzinfo else goal.replace(tzinfo=timezone.utc)
-            self._client.post("clock/run-until", time=at.isoformat())
-            return
-        if not callable(goal):
-            raise MockUsageError(
-                f"run_until({goal!r}): give a datetime or a condition; for a duration use advance()."
-            )
-        while not goal():
-            if not self.step():
-                text = "run_until: nothing is left that could happen, and the condition does not hold."
-                raise MockUsageError(f"{text}\n{self.explain()}")
-
     def run_until_idle(self) -> None:
         """Go on until nothing is left that changes a job or a resource by itself."""
         self._client.post("clock/run-until-idle")
@@ -268,6 +169,38 @@ class RemoteBatchMock:
     def step(self) -> bool:
         """Go to the next instant at which something happens; False if nothing will by itself."""
         return bool(self._client.post("clock/step")["stepped"])
+
+    # Where it goes to
+
+    def _get_rules(self) -> OutcomeRules:
+        return _RemoteRules(self._client)
+
+    def _make_defaults(self, wanted: WantedDefaults) -> Defaults:
+        given = {name: value for name, value in asdict(wanted).items() if value is not None}
+        return Defaults(**self._client.post("defaults", **given))
+
+    def _seed(
+        self, found: list[tuple[str, list[Document]]], parameters: dict[str, str], keep_arns: bool
+    ) -> Seeded:
+        seeded = Seeded()
+        for part in batches(found):
+            got = self._client.post("seed", documents=part, parameters=parameters, keep_arns=keep_arns)
+            for kind, names in got["created"].items():
+                seeded.created.setdefault(kind, []).extend(names)
+            seeded.left_out.extend(got["left_out"])
+        return seeded
+
+    def _advance(self, duration: Duration) -> None:
+        self._client.post("clock/advance", duration=to_ms(duration) / 1000)
+
+    def _advance_to(self, moment: datetime) -> None:
+        self._client.post("clock/run-until", time=moment.isoformat())
+
+    def _run_until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            if not self.step():
+                text = "run_until: nothing is left that could happen, and the condition does not hold."
+                raise MockUsageError(f"{text}\n{self.explain()}")
 
     def __repr__(self) -> str:
         return f"<RemoteBatchMock {self.url}>"

@@ -1,20 +1,25 @@
-"""What `RemoteBatchMock` hands out: jobs, logs, events, the timeline and Spot of a server elsewhere."""
+"""What `RemoteBatchMock` hands out: jobs, logs, events and the timeline of a server elsewhere.
+
+Capacity is in `capacity`.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pytest_batchmock.durations import Duration, to_ms
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.server.remote.client import ControlClient
 
 
 def moment(text: str) -> datetime:
+    """The moment that an answer tells."""
     return datetime.fromisoformat(text)
 
 
@@ -48,12 +53,13 @@ class RemoteJob:
         self.status_reason: str | None = told["status_reason"]
         self.exit_code: int | None = told["exit_code"]
         self.created_at = moment(told["created_at"])
-        self.started_at = _optional(told["started_at"])
-        self.stopped_at = _optional(told["stopped_at"])
+        self.started_at = optional_moment(told["started_at"])
+        self.stopped_at = optional_moment(told["stopped_at"])
         self.history = [(entry["status"], moment(entry["at"])) for entry in told["history"]]
         self.attempts = [
             RemoteAttempt(
-                **attempt | {name: _optional(attempt[name]) for name in ("started_at", "stopped_at")}
+                **attempt
+                | {name: optional_moment(attempt[name]) for name in ("started_at", "stopped_at")}
             )
             for attempt in told["attempts"]
         ]
@@ -80,7 +86,8 @@ class RemoteJob:
         return f"<job {self.name} {self.id} {self.status}>"
 
 
-def _optional(text: str | None) -> datetime | None:
+def optional_moment(text: str | None) -> datetime | None:
+    """Likewise, where there may be none."""
     return None if text is None else moment(text)
 
 
@@ -146,69 +153,55 @@ class RemoteLogs:
         return list(answer["lines"])
 
 
-class RemoteSpot:
-    """What happens to the Spot capacity of a server."""
-
-    def __init__(self, client: ControlClient) -> None:
-        self._client = client
-
-    @property
-    def hosts(self) -> dict[str, list[str]]:
-        """The ids of the jobs on Spot, by the EC2 instance they are on (on Fargate by their own id)."""
-        hosts: dict[str, list[str]] = self._client.get("spot")["hosts"]
-        return hosts
-
-    def reclaim(
-        self,
-        *,
-        job: RemoteJob | str | None = None,
-        instance: str | None = None,
-        fraction: float | None = None,
-        notice: Duration = 120,
-    ) -> list[str]:
-        """Reclaim Spot capacity; returns the hosts.
-
-        Raises:
-            MockUsageError: Not exactly one of the three was given, or it is not on Spot.
-        """
-        given = {
-            "job": job.id if isinstance(job, RemoteJob) else job,
-            "instance": instance,
-            "fraction": fraction,
-            "notice": to_ms(notice) / 1000,
-        }
-        named = {name: value for name, value in given.items() if value is not None}
-        return list(self._client.post("spot/reclaim", **named)["hosts"])
-
-    def interruption_rate(self, per_hour: float) -> None:
-        """Have Spot hosts that are placed from now on interrupted by themselves.
-
-        Raises:
-            MockUsageError: That is no number, or a negative one.
-        """
-        self._client.post("spot/interruption-rate", per_hour=per_hour)
-
-
 class RemoteTimeline:
     """What happened to the jobs of a server, drawn there."""
 
     def __init__(self, client: ControlClient) -> None:
         self._client = client
 
-    def text(self) -> str:
-        """As text, 100 columns wide."""
-        return self._drawn("text")
+    def text(self, width: int | None = None) -> str:
+        """As text; by default 100 columns wide."""
+        return self._drawn("text", width=width)
 
-    def svg(self) -> str:
-        """As an SVG document."""
-        return self._drawn("svg")
+    def svg(self, *, title: str | None = None, theme: str = "auto") -> str:
+        """As an SVG document; see `Timeline.svg`.
 
-    def html(self) -> str:
-        """As an HTML page, with the image and a table of the same."""
-        return self._drawn("html")
+        Raises:
+            MockUsageError: There is no such theme.
+        """
+        return self._drawn("svg", title=title, theme=theme)
 
-    def _drawn(self, form: str) -> str:
-        return str(self._client.get("timeline", form=form)["timeline"])
+    def html(self, *, title: str | None = None, theme: str = "auto") -> str:
+        """As an HTML page, with the image and a table of the same; see `Timeline.html`.
+
+        Raises:
+            MockUsageError: There is no such theme.
+        """
+        return self._drawn("html", title=title, theme=theme)
+
+    def save(
+        self, path: str | os.PathLike[str], *, title: str | None = None, theme: str = "auto"
+    ) -> Path:
+        """Write a file that needs nothing else, and return its path; see `Timeline.save`.
+
+        Raises:
+            MockUsageError: The name ends otherwise than in .html, .svg or .txt, or there is no such
+                theme.
+            OSError: The file cannot be written.
+        """
+        file = Path(path)
+        form = {".html": "html", ".svg": "svg", ".txt": "text"}.get(file.suffix)
+        if form is None:
+            raise MockUsageError(f"save({str(path)!r}): name a .html, .svg or .txt file.")
+        how: dict[str, Any] = {} if form == "text" else {"title": title, "theme": theme}
+        file.write_text(self._drawn(form, **how), encoding="utf-8")
+        return file
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _drawn(self, form: str, **how: Any) -> str:
+        return str(self._client.get("timeline", form=form, **how)["timeline"])
 
 
 class RemoteEvents:
@@ -232,8 +225,13 @@ class RemoteEvents:
         text = pattern if isinstance(pattern, str) else json.dumps(pattern)
         return list(self._client.get("events", pattern=text)["events"])
 
+    def of(self, job: RemoteJob | str) -> list[dict[str, Any]]:
+        """The events of one job, given as `jobs` does or by its id."""
+        wanted = job if isinstance(job, str) else job.id
+        return [event for event in self if event["detail"].get("jobId") == wanted]
+
     def subscribe(self, handler: object, pattern: object = None) -> None:
-        """Not possible from another process.
+        """Not possible from another process; nor are `start`, `delivery` and `to_moto`.
 
         Raises:
             MockUsageError: Always.
