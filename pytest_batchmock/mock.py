@@ -279,7 +279,7 @@ class BatchMock(BatchMockLike):
 
     @property
     def calls(self) -> list[CallRecord]:
-        """The API calls that were answered, oldest first."""
+        """The API calls that were answered, oldest first; of a server, the last 10,000 of an account."""
         return list(self._world.calls)
 
     # Time

@@ -19,6 +19,9 @@ from pytest_batchmock.world import World
 MOST_ACCOUNTS: Final = 1000
 """How many there can be at a time: a bound on what a stranger's requests can make us keep."""
 
+MOST_CALLS: Final = 10_000
+"""How many calls of an account ``calls`` has: the last ones, for a server may run for weeks."""
+
 
 class Keeper(Protocol):
     """Keeps what enters the mocks; `server.journal.keeping` has one."""
@@ -47,7 +50,7 @@ class Accounts:
     """
 
     def __init__(self, mock: BatchMock) -> None:
-        self._mock = mock
+        self._mock = _bounded(mock)
         self._others: dict[str, BatchMock] = {}
         self.on_reset: Callable[[str | None], None] | None = None
         """Is told of a reset: of one account, or of all."""
@@ -108,6 +111,7 @@ class Accounts:
         if account in (None, own):
             self._gone(self._mock)
             self._mock.reset()
+            _bounded(self._mock)
             self._begun(self._mock)
             if self.prepare is not None:
                 self.prepare(None)
@@ -156,4 +160,9 @@ class Accounts:
         given["account_id"] = account
         # Ids of different jobs should differ, even where no two accounts ever meet.
         given["seed"] = int(keyed_hex(options.seed, "account", account, 12), 16)
-        return BatchMock(**given)
+        return _bounded(BatchMock(**given))
+
+
+def _bounded(mock: BatchMock) -> BatchMock:
+    mock._world.calls.keep(MOST_CALLS)
+    return mock

@@ -53,6 +53,3 @@ class CallLog:
             if isinstance(params, bytes):
                 params = json.loads(params)
             yield CallRecord(at_ms, operation, cast("dict[str, Any]", params), *ended)
-
-    def __len__(self) -> int:
-        return len(self._entries)
