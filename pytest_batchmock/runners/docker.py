@@ -31,15 +31,15 @@ from pytest_batchmock.runners.docker_options import (
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
 
 OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
-_LONGEST_REASON: Final = 255
-_LONGEST_LINE: Final = 256 * 1024
+LONGEST_REASON: Final = 255
+LONGEST_LINE: Final = 256 * 1024
 _KILLED: Final = 137
 _LOOKS_FOR_OUT_OF_MEMORY: Final = 20
 _BETWEEN_LOOKS_SECONDS: Final = 0.02
 _FULL: Final = "no space left on device"
 
 
-class _NotStarted(Exception):
+class NotStarted(Exception):
     """The container could not be started; the text is the reason that ECS would give."""
 
 
@@ -67,9 +67,9 @@ class DockerRunner:
             allow=options.docker_allow,
         )
         try:
-            secrets = dict(_secrets(task, options))
-        except _NotStarted as error:
-            report(RunnerReport("failed_to_start", None, str(error)[:_LONGEST_REASON]))
+            secrets = dict(secrets_of(task, options))
+        except NotStarted as error:
+            report(RunnerReport("failed_to_start", None, str(error)[:LONGEST_REASON]))
             return None
         return DockerRun(task, options, wished, secrets, report, write)
 
@@ -146,12 +146,12 @@ class DockerRun:
         """Start the container, pass its output on, wait for the end, report, tidy up."""
         try:
             told = self._run()
-        except _NotStarted as error:
-            told = RunnerReport("failed_to_start", None, str(error)[:_LONGEST_REASON])
+        except NotStarted as error:
+            told = RunnerReport("failed_to_start", None, str(error)[:LONGEST_REASON])
         except EngineGone as error:
             told = self._lost(str(error))
         except MockUsageError as error:
-            told = RunnerReport("failed_to_start", None, str(error)[:_LONGEST_REASON])
+            told = RunnerReport("failed_to_start", None, str(error)[:LONGEST_REASON])
         except Exception as error:  # nothing else hears of it, and the job must not run for ever
             told = self._lost(f"{type(error).__name__}: {error}")
         with self._lock:
@@ -171,21 +171,21 @@ class DockerRun:
         """The engine answers no more."""
         if self._runs:
             reason = f"CannotInspectContainerError: {why}"
-            return RunnerReport("ended", None, reason[:_LONGEST_REASON])
+            return RunnerReport("ended", None, reason[:LONGEST_REASON])
         reason = f"CannotStartContainerError: {why}"
-        return RunnerReport("failed_to_start", None, reason[:_LONGEST_REASON])
+        return RunnerReport("failed_to_start", None, reason[:LONGEST_REASON])
 
     def _run(self) -> RunnerReport:
         self._group.wait_for_room()
         self._refuse_if_stopped()
         self._engine = engine = docker_engine.engine()
         with engine.asked() as api:
-            with _told_as("CannotCreateContainerError"):
+            with told_as("CannotCreateContainerError"):
                 self._id = self._create(api)
             with _attached(api, self._id) as output:
                 self._group.wait_for_those_before(self._task)
                 self._refuse_if_stopped()
-                with _told_as("CannotStartContainerError"):
+                with told_as("CannotStartContainerError"):
                     api.start(self._id)
                 self._group.started(self._task, self._id)
                 with self._lock:
@@ -202,7 +202,7 @@ class DockerRun:
         if state["OOMKilled"]:
             reason = OUT_OF_MEMORY
         elif state["Error"]:
-            reason = f"DockerStateError: {state['Error']}"[:_LONGEST_REASON]
+            reason = f"DockerStateError: {state['Error']}"[:LONGEST_REASON]
         return RunnerReport("ended", state["ExitCode"], reason)
 
     def _final_state(self, api: Any) -> Any:
@@ -220,16 +220,16 @@ class DockerRun:
     def _refuse_if_stopped(self) -> None:
         with self._lock:
             if self._asked_ms is not None:
-                raise _NotStarted("The task was stopped before its container was started.")
+                raise NotStarted("The task was stopped before its container was started.")
 
     def _create(self, api: Any) -> str:
         import docker.errors
 
         if self._engine is None:
             raise AssertionError("There is no engine.")
-        image = _instead_of(self._task.image, self._options)
+        image = image_of(self._task.image, self._options)
         if self._options.docker_pull == "always":
-            self._pull(api, image)
+            pull(api, image, self._wished.platform)
         self._group.prepare(self._engine, self._task, self._wished)
         shared = self._group.host_arguments(self._task, self._wished)
         host = host_arguments(self._wished, self._group.volumes, self._engine.cpus) | shared.host
@@ -251,13 +251,13 @@ class DockerRun:
             return self._made(api, given, host)
         except docker.errors.ImageNotFound as error:
             if self._options.docker_pull == "never":
-                raise _NotStarted(
+                raise NotStarted(
                     f"CannotPullContainerError: Error response from daemon: {error.explanation}"
                     " (docker_pull='never')"
                 ) from error
             if self._options.docker_pull == "always":
                 raise
-        self._pull(api, image)
+        pull(api, image, self._wished.platform)
         return self._made(api, given, host)
 
     def _made(self, api: Any, given: dict[str, Any], host: dict[str, Any]) -> str:
@@ -266,20 +266,25 @@ class DockerRun:
         self._group.join(api, container_id, host)
         return container_id
 
-    def _pull(self, api: Any, image: str) -> None:
-        from docker.utils import parse_repository_tag
 
-        with _told_as("CannotPullContainerError"):
-            name, tag = parse_repository_tag(image)
-            platform = self._wished.platform
-            for event in api.pull(name, tag or "latest", stream=True, decode=True, platform=platform):
-                if "error" in event:
-                    text = _advised(event["error"])
-                    raise _NotStarted(f"CannotPullContainerError: Error response from daemon: {text}")
+def pull(api: Any, image: str, platform: str | None) -> None:
+    """Have the engine fetch an image.
+
+    Raises:
+        NotStarted: It could not.
+    """
+    from docker.utils import parse_repository_tag
+
+    with told_as("CannotPullContainerError"):
+        name, tag = parse_repository_tag(image)
+        for event in api.pull(name, tag or "latest", stream=True, decode=True, platform=platform):
+            if "error" in event:
+                text = _advised(event["error"])
+                raise NotStarted(f"CannotPullContainerError: Error response from daemon: {text}")
 
 
 @contextlib.contextmanager
-def _told_as(name: str) -> Iterator[None]:
+def told_as(name: str) -> Iterator[None]:
     """Tell an answer of the engine as ECS does, under the name of an error of its agent."""
     import docker.errors
 
@@ -287,7 +292,7 @@ def _told_as(name: str) -> Iterator[None]:
         yield
     except docker.errors.APIError as error:
         text = _advised(str(error.explanation or error))
-        raise _NotStarted(f"{name}: Error response from daemon: {text}") from error
+        raise NotStarted(f"{name}: Error response from daemon: {text}") from error
 
 
 def _advised(text: str) -> str:
@@ -296,7 +301,7 @@ def _advised(text: str) -> str:
     return text
 
 
-def _instead_of(image: str, options: Options) -> str:
+def image_of(image: str, options: Options) -> str:
     """The image that the test wants in place of the definition's."""
     for pattern, other in options.docker_images.items():
         if fnmatchcase(image, pattern):
@@ -304,7 +309,7 @@ def _instead_of(image: str, options: Options) -> str:
     return image
 
 
-def _secrets(task: Task, options: Options) -> Iterator[tuple[str, str]]:
+def secrets_of(task: Task, options: Options) -> Iterator[tuple[str, str]]:
     """The values of the secrets of a container."""
     given = options.docker_secrets
     for entry in task.members.get("secrets") or ():
@@ -317,7 +322,7 @@ def _secrets(task: Task, options: Options) -> Iterator[tuple[str, str]]:
         try:
             value = given(value_from) if callable(given) else given[value_from]
         except Exception as error:
-            raise _NotStarted(
+            raise NotStarted(
                 "ResourceInitializationError: unable to pull secrets or registry auth: unable to "
                 f"retrieve secret {value_from}: {type(error).__name__}: {error}"
             ) from error
@@ -347,15 +352,15 @@ def _lines(output: Any) -> Iterator[str]:
     while header := _read(output, 8):
         stream, size = struct.unpack(">BxxxL", header)
         *whole, left = (rest.get(stream, b"") + _read(output, size)).split(b"\n")
-        while len(left) > _LONGEST_LINE:
-            whole.append(left[:_LONGEST_LINE])
-            left = left[_LONGEST_LINE:]
+        while len(left) > LONGEST_LINE:
+            whole.append(left[:LONGEST_LINE])
+            left = left[LONGEST_LINE:]
         rest[stream] = left
-        yield from map(_text, whole)
-    yield from (_text(left) for left in rest.values() if left)
+        yield from map(text_of, whole)
+    yield from (text_of(left) for left in rest.values() if left)
 
 
-def _text(line: bytes) -> str:
+def text_of(line: bytes) -> str:
     return line.decode("utf-8", "replace").rstrip("\r")
 
 
