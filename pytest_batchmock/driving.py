@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 
 from pytest_batchmock.api.views.event import event
 from pytest_batchmock.durations import Duration, to_ms, to_text
-from pytest_batchmock.engine import attempts
+from pytest_batchmock.engine import attempts, live
 from pytest_batchmock.engine.clock import make_clock
 from pytest_batchmock.engine.engine import Engine, Planner
 from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
@@ -291,6 +291,9 @@ class Driver:
     def _take_in(self, start: LiveStart, what: RunnerReport | str) -> None:
         if isinstance(what, str):
             self._write(start, what)
+            return
+        if what.phase == "waiting":
+            live.waits(start, what.reason)
             return
         if what.phase != "running":
             self._runs.forget(start)

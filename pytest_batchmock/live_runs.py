@@ -187,6 +187,8 @@ def task_of(start: LiveStart, group: str, options: Options) -> Task:
         node=node_index(job) if job.spec.num_nodes else None,
         is_main=not job.is_node or node_index(job) == job.spec.main_node,
         on_fargate=attempt.environment.platform == "FARGATE",
+        compute_environment=attempt.environment.name,
+        stop_timeout_ms=start.outcome.stop_timeout_ms,
         members=members,
         task_members=task_members,
         account=region.account,

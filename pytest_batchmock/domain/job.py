@@ -132,6 +132,7 @@ class Attempt:
         environment: The compute environment (of a service job: service environment) it was placed in.
         instance: The EC2 instance, or None on Fargate.
         work: What runs it: the planned outcome, or the live run.
+        waits_for: What a runner waits for that is to start it.
         status_reason: Why it ended, as in the API; None while it lives.
         reason: The container's reason (at most 255 characters), absent for a clean exit.
         exit_code: None where the container never ran or its host vanished.
@@ -147,6 +148,7 @@ class Attempt:
         "starting_at_ms",
         "status_reason",
         "stopped_at_ms",
+        "waits_for",
         "work",
     )
 
@@ -168,6 +170,7 @@ class Attempt:
         self.reason: str | None = None
         self.exit_code: int | None = None
         self.work: Any = None
+        self.waits_for: str | None = None
 
     @property
     def instance_id(self) -> str | None:

@@ -101,6 +101,12 @@ def begins(engine: Engine, job: Job, data: Any) -> None:
         work.run = engine.hand_out(job, work.outcome)
 
 
+def waits(start: LiveStart, what_for: str | None) -> None:
+    """A run that was handed out does not begin yet: nothing happens, but people may be told why."""
+    if start.attempt is not None:
+        start.attempt.waits_for = what_for
+
+
 def runs(engine: Engine, job: Job, work: LiveWork) -> None:
     """The container runs: its host may be taken away later."""
     after_ms = work.outcome.reclaimed_after_ms

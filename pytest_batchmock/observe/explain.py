@@ -201,6 +201,13 @@ def _planned_end(job: Job, engine: Engine) -> int | None:
     return attempt.started_at_ms + (engine.default_duration_ms if after_ms is None else after_ms)
 
 
+def _starting(job: Job) -> str:
+    attempt = job.attempt
+    if attempt is not None and attempt.waits_for is not None and not job.flags & TERMINATED:
+        return f"its container waits: {attempt.waits_for}"
+    return _running(job)
+
+
 def _running(job: Job) -> str:
     if is_preempted(job.attempt):
         return job.status_reason or ""
@@ -216,6 +223,6 @@ def _running(job: Job) -> str:
 _WHY = {
     PENDING: _pending,
     SCHEDULED: _running,
-    STARTING: _running,
+    STARTING: _starting,
     RUNNING: _running,
 }

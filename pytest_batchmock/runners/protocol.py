@@ -35,6 +35,8 @@ class Task:
         node: Its index of a multi-node job, else None.
         is_main: Whether it stands for the group: it is started first.
         on_fargate: Whether it runs on Fargate.
+        compute_environment: The name of the environment it was placed in.
+        stop_timeout_ms: The time between SIGTERM and SIGKILL that its outcome says.
         members: Its members in the definition.
         task_members: Those of its task; the same for a single container.
         account: The account.
@@ -59,6 +61,8 @@ class Task:
     node: int | None = None
     is_main: bool = True
     on_fargate: bool = False
+    compute_environment: str = ""
+    stop_timeout_ms: int = 30_000
     members: Mapping[str, Any] = field(default_factory=dict)
     task_members: Mapping[str, Any] = field(default_factory=dict)
     account: str = ""
@@ -71,13 +75,14 @@ class RunnerReport(NamedTuple):
     """What a runner tells of a task: that it runs, and how it ended.
 
     Attributes:
-        phase: ``"running"``, then ``"ended"``; or ``"failed_to_start"`` alone.
+        phase: ``"running"``, then ``"ended"``; or ``"failed_to_start"`` alone. Before these, any number
+            of times, ``"waiting"``: for what, the reason says, for people.
         exit_code: As ECS has it: 128 + n where signal n ended it. None where it never ran, or where
             nobody can tell.
         reason: The container's reason.
     """
 
-    phase: Literal["running", "ended", "failed_to_start"]
+    phase: Literal["waiting", "running", "ended", "failed_to_start"]
     exit_code: int | None = None
     reason: str | None = None
 
