@@ -100,13 +100,16 @@ _ABSENT_WHEN_EMPTY: Final[Mapping[str, type]] = {
 }
 """Members of SubmitJob that mean nothing when empty. Not retryStrategy: an empty one is refused."""
 
+_CHOICES: Final = ("nextToken", "arrayJobId", "multiNodeJobId", "jobDefinitionName", "status")
+"""Texts by which a listing chooses: an empty one chooses nothing (inferred)."""
+
 _OVERRIDES: Final = frozenset(name for name in _ABSENT_WHEN_EMPTY if "Override" in name)
 
 
 def normalised(operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """Leave out what the service treats as absent because it is empty.
 
-    That is an empty ``nextToken`` of any operation; of SubmitJob, the empty members of
+    Of a listing, the texts by which it chooses; of SubmitJob, the empty members of
     ``containerOverrides``, and overrides, array properties, dependencies, parameters and tags that
     are empty or hold nothing but empty members (seen in what client programs send).
 
@@ -114,8 +117,8 @@ def normalised(operation: str, params: dict[str, Any]) -> dict[str, Any]:
         `params` itself if nothing had to go; else a copy.
     """
     if operation != "SubmitJob":
-        if params.get("nextToken") == "":
-            return {name: value for name, value in params.items() if name != "nextToken"}
+        if "" in params.values() and operation.startswith(("List", "Describe")):
+            return {name: value for name, value in params.items() if value != "" or name not in _CHOICES}
         return params
     for value in params.values():
         if not value or (type(value) is dict and not all(value.values())):

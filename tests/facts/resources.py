@@ -29,7 +29,11 @@ FILES: Final = {
     "legal": "rules/test_legal_requests_pass.py",
     "revision": "behaviour/test_definition_revisions.py",
     "override": "behaviour/test_overrides_and_parameters.py",
-    "client": "behaviour/test_client_needs.py",
+    "echo": "needs/test_echo.py",
+    "naming": "needs/test_naming.py",
+    "program": "needs/test_programs.py",
+    "found": "needs/test_listing.py",
+    "update": "needs/test_updates.py",
     "shown": "behaviour/test_described_job.py",
     "stop": "behaviour/test_cancel_and_terminate.py",
     "list": "behaviour/test_listing_jobs.py",
@@ -210,12 +214,12 @@ SHOWN: Final = {
     "an_unmanaged_environment_does_not_use_the_service_linked_role "
     "unmanaged_vcpus_are_for_unmanaged_environments",
     "9.3": "rule a_compute_environment_is_created_enabled",
-    "9.4": "late a_resource_passes_through_creating_updating_and_deleting; client "
+    "9.4": "late a_resource_passes_through_creating_updating_and_deleting; echo "
     "an_environment_is_echoed_with_the_defaults_that_the_service_fills_in",
     "9.5": "blocked an_invalid_environment_says_why",
-    "9.6": "client an_environment_is_echoed_with_the_defaults_that_the_service_fills_in",
-    "9.7": "client an_environment_is_echoed_with_the_defaults_that_the_service_fills_in",
-    "9.8": "client an_environment_is_echoed_with_the_defaults_that_the_service_fills_in",
+    "9.6": "echo an_environment_is_echoed_with_the_defaults_that_the_service_fills_in",
+    "9.7": "echo an_environment_is_echoed_with_the_defaults_that_the_service_fills_in",
+    "9.8": "echo an_environment_is_echoed_with_the_defaults_that_the_service_fills_in",
     "9.9": "rule spot_with_best_fit_needs_the_spot_fleet_role",
     "9.10": "rule the_bid_percentage_is_for_spot the_bid_percentage_is_0_to_100",
     "9.11": "rule spot_strategies_are_for_spot the_ordered_strategy_is_for_on_demand",
@@ -248,7 +252,7 @@ SHOWN: Final = {
     "jobs_on_replaced_instances_have_the_time_that_the_policy_gives; rule "
     "jobs_get_1_to_7200_minutes_in_an_update",
     "9.32": "rule the_service_role_does_not_switch_to_or_from_the_service_linked_one",
-    "9.33": "client an_update_of_an_environment_applies_what_is_sent_and_nothing_else",
+    "9.33": "update an_update_of_an_environment_applies_what_is_sent_and_nothing_else",
     "9.34": "rule an_environment_is_deleted_disabled an_environment_that_queues_use_is_not_deleted; "
     "late an_environment_is_held_by_a_queue_that_is_being_detached",
     "10.1": "rule job_queue_names_are_128_letters_digits_hyphens_and_underscores",
@@ -259,10 +263,10 @@ SHOWN: Final = {
     "on_demand_managed_instances_come_before_spot",
     "10.4": "rule a_queue_has_compute_or_service_environments_not_both "
     "a_queue_has_at_most_1_service_environment",
-    "10.5": "client a_queue_is_echoed_with_the_arns_of_its_environments",
+    "10.5": "echo a_queue_is_echoed_with_the_arns_of_its_environments",
     "10.6": "late a_resource_passes_through_creating_updating_and_deleting; stop "
     "disabling_a_queue_ends_no_job; rule a_disabled_queue_takes_no_jobs",
-    "10.7": "client a_queue_is_echoed_with_the_arns_of_its_environments",
+    "10.7": "echo a_queue_is_echoed_with_the_arns_of_its_environments",
     "10.8": "rule a_queue_created_without_a_scheduling_policy_never_gets_one "
     "the_scheduling_policy_of_a_queue_is_not_removed",
     "10.9": "rule a_queue_is_deleted_disabled a_queue_that_is_being_modified_is_not_deleted; stop "
@@ -386,7 +390,7 @@ SHOWN: Final = {
     "15.8": "list a_summary_has_exactly_these_members a_cancelled_job_says_so_and_others_say_nothing",
     "15.9": "list a_summary_has_exactly_these_members",
     "15.11": "rule a_page_has_1_to_100 names_and_a_page_size_exclude_each_other",
-    "15.12": "client unknown_names_are_left_out_without_an_error",
+    "15.12": "found unknown_names_are_left_out_without_an_error",
     "16.1": "rule children_of_array_and_multinode_jobs_are_not_tagged; tag "
     "tags_are_added_and_overwritten",
     "16.2": "rule a_resource_has_at_most_50_tags "
@@ -418,7 +422,7 @@ SHOWN: Final = {
     "21.6": "rule a_name_is_used_once_per_account_and_region "
     "a_quota_share_name_is_used_once_per_queue; override the_same_submit_twice_makes_two_jobs",
     "21.7": "rule the_queue_to_update_exists the_environment_to_update_exists",
-    "21.8": "client names_and_arns_of_queues_and_environments_mean_the_same",
+    "21.8": "naming names_and_arns_of_queues_and_environments_mean_the_same",
     "21.9": "late a_resource_passes_through_creating_updating_and_deleting; stale "
     "a_list_shows_a_job_only_after_the_lag_but_describe_jobs_finds_it_at_once "
     "the_snapshot_of_a_queue_lags figures_of_consumable_resources_lag",
