@@ -35,8 +35,6 @@ def can_be_taken(spec: JobSpec) -> bool:
 
 def take(spec: JobSpec) -> None:
     """Take what the job needs; what cannot be replenished is gone for good."""
-    if not spec.consumables:
-        return
     for resource, quantity in needs(spec):
         if resource.is_replenishable:
             resource.in_use += quantity
@@ -49,8 +47,6 @@ def give_back(spec: JobSpec, taken_at_ms: int) -> None:
 
     Of a resource that was deleted and made anew since, it has taken nothing.
     """
-    if not spec.consumables:
-        return
     for resource, quantity in needs(spec):
         if resource.is_replenishable and resource.created_at_ms < taken_at_ms:
             resource.in_use -= quantity

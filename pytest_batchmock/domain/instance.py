@@ -113,22 +113,36 @@ class Instance:
         """Whether it runs and has no job."""
         return self.status == IDLE
 
-    def change(self, need: Requirements, sign: int) -> None:
-        """Take `need` of it (1) or give it back (-1).
+    def take(self, need: Requirements) -> None:
+        """Take `need` of it.
 
         Raises:
-            AssertionError: More is taken than there is, or given back than was taken.
+            AssertionError: There is not that much of it left.
         """
-        self.used_mvcpus += sign * need.mvcpus
-        self.used_memory_mib += sign * need.memory_mib
-        self.used_gpus += sign * need.gpus
+        mvcpus, memory_mib, gpus = need
+        self.used_mvcpus += mvcpus
+        self.used_memory_mib += memory_mib
+        self.used_gpus += gpus
         kind = self.type
-        if not (
-            0 <= self.used_mvcpus <= kind.vcpus * 1000
-            and 0 <= self.used_memory_mib <= kind.job_memory_mib
-            and 0 <= self.used_gpus <= kind.gpus
+        if (
+            self.used_mvcpus > kind.vcpus * 1000
+            or self.used_memory_mib > kind.job_memory_mib
+            or self.used_gpus > kind.gpus
         ):
-            raise AssertionError(f"{self!r}: {self.free} free after {need} times {sign}.")
+            raise AssertionError(f"{self!r}: {self.free} is free after {need} was taken.")
+
+    def give_back(self, need: Requirements) -> None:
+        """Give `need` of it back.
+
+        Raises:
+            AssertionError: Not that much of it was taken.
+        """
+        mvcpus, memory_mib, gpus = need
+        self.used_mvcpus -= mvcpus
+        self.used_memory_mib -= memory_mib
+        self.used_gpus -= gpus
+        if self.used_mvcpus < 0 or self.used_memory_mib < 0 or self.used_gpus < 0:
+            raise AssertionError(f"{self!r}: {self.free} is free after {need} was given back.")
 
     def __repr__(self) -> str:
         return f"<Instance {self.id} {self.type.name} {self.zone} {self.status}>"

@@ -9,6 +9,7 @@ from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
+from pytest_batchmock.domain.job_class import JobClass
 from pytest_batchmock.engine import fleet, latency, live, spot
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
 from pytest_batchmock.engine.families import containers, multinode, service
@@ -59,18 +60,18 @@ def place(
     Raises:
         MockUsageError: The outcome that the test planned cannot happen there.
     """
-    number = len(job.attempts) + 1
-    on_fargate = environment.platform == "FARGATE"
+    spec, number = job.spec, len(job.attempts) + 1
+    is_spot = environment.is_spot
     instance = None
     if instances:
-        instance = instances[job.spec.main_node if job.spec.num_nodes else 0]
-    elif not on_fargate:
+        instance = instances[spec.main_node if spec.num_nodes else 0]
+    elif environment.platform != "FARGATE":
         instance = fleet.unseen(engine, environment, f"{job.id}/{number}")
     instance_id = None if instance is None else instance.id
     outcome = engine.planner(job, number)
     parts = parts_of(job)
     image = str(parts.container.get("image", ""))
-    where = outcomes.Place(job.spec.name, image, environment.is_spot, on_fargate, instance_id)
+    where = outcomes.Place(spec.name, image, is_spot, instance is None, instance_id)
     work: PlannedWork | TaskWork | LiveWork
     if parts.is_single and outcome.runner is not None:
         live.check(outcome, where)
@@ -80,8 +81,10 @@ def place(
         work = PlannedWork(outcome, outcome.ending(where) if ends else None)
     else:
         work = containers.work_for(engine, job, parts, number, outcome, where)
-    _take(engine, job, environment, instances)
-    consumption.take(job.spec)
+    job_class = engine.fleet.classes.of(spec)
+    _take(engine, job, job_class, environment, instances)
+    if spec.consumables:
+        consumption.take(spec)
     job.attempt = Attempt(
         number, environment=environment, instance=instance, starting_at_ms=engine.now_ms
     )
@@ -90,19 +93,22 @@ def place(
         engine.logs.plan(job, number, work.script.outcomes)
     elif outcome.log:
         engine.logs.plan(job, number, {ONLY_CONTAINER: outcome})
-    engine.demand.remove(job.spec.queue, engine.fleet.classes.of(job.spec), engine.now_ms)
+    engine.demand.remove(spec.queue, job_class, engine.now_ms)
     engine.fire(job, "place")
-    if environment.is_spot:
+    if is_spot:
         spot.placed(engine, job)
 
 
 def _take(
-    engine: Engine, job: Job, environment: ComputeEnvironment, instances: tuple[Instance, ...]
+    engine: Engine,
+    job: Job,
+    job_class: JobClass,
+    environment: ComputeEnvironment,
+    instances: tuple[Instance, ...],
 ) -> None:
     if not instances:
         engine.capacity.take(environment, job)
         return
-    job_class = engine.fleet.classes.of(job.spec)
     if not job_class.nodes:
         fleet.take(engine, instances[0], job, job_class.need)
         return
@@ -130,7 +136,7 @@ def begin(engine: Engine, job: Job) -> None:
         )
         engine.after(delay, "attempt_ends", job, ending, priority=_priority(outcome))
     else:
-        on_fargate = _live(job).instance_id is None
+        on_fargate = _live(job).instance is None
         start_ms = latency.START_FARGATE_MS if on_fargate else latency.START_EC2_MS
         engine.after(engine.stage_ms(start_ms), "container_starts", job)
 

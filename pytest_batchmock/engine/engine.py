@@ -130,7 +130,8 @@ class Engine:
         if spec.num_nodes:
             multinode.make_nodes(self, job)
         self.fire(job, "submit")
-        dependencies.link(job)
+        if spec.depends_on:
+            dependencies.link(job)
         self.after(self.stage_ms(latency.EVALUATE_DEPENDENCIES_MS), "evaluate_dependencies", job)
         return job
 
@@ -142,30 +143,31 @@ class Engine:
         Raises:
             IllegalTransition: The table has no such row.
         """
-        spec, status = job.spec, job.status
+        spec, status, key, parent = job.spec, job.status, job.key, job.parent
         moves = job_moves(job) if spec.num_nodes or spec.is_service else JOB_MOVES
         row = moves.get((status, trigger))
         if row is None:
             raise IllegalTransition(job, trigger)
         _, _, target, effects = row
-        if job.parent is None:
+        if parent is None:
             by_status = spec.queue.by_status
             if status:
-                del by_status[status][job.key]
-            by_status[target][job.key] = job
-        elif not job.is_node:
-            array.count_child(self, job.parent, status, target)
+                del by_status[status][key]
+            by_status[target][key] = job
+        elif not spec.num_nodes:
+            array.count_child(self, parent, status, target)
         job.status = target
         job.status_reason = reason
         job.history += (target, self.now_ms)
         job.epoch += 1
         self.changes += 1
-        self.notifications.moved.append(job.key)
-        if self.notifications.listening:
-            self.notifications.tell(self, job)
+        notifications = self.notifications
+        notifications.moved.append(key)
+        if notifications.listening:
+            notifications.tell(self, job)
         for effect in effects:
             _EFFECTS[effect](self, job)
-        if spec.num_nodes and job.parent is None:
+        if parent is None and spec.num_nodes:
             multinode.follow(self, job, trigger)
 
     def move_resource(self, resource: Any, trigger: str, reason: str | None = None) -> None:

@@ -38,17 +38,6 @@ class _Agenda:
         self.moments: list[int] = []
         self.at: dict[int, Event | deque[Event]] = {}  # few moments have more than one
 
-    def add(self, moment: int, event: Event) -> None:
-        """Have `event` happen behind the others of that moment."""
-        there = self.at.get(moment)
-        if there is None:
-            self.at[moment] = event
-            heappush(self.moments, moment)
-        elif isinstance(there, deque):
-            there.append(event)
-        else:
-            self.at[moment] = deque((there, event))
-
     def take(self) -> Event:
         """Take out the first event, be it void or not."""
         moment = self.moments[0]
@@ -96,9 +85,17 @@ class EventQueue:
         priority: int = NORMAL,
         housekeeping: bool = False,
     ) -> None:
-        """Add an event."""
+        """Add an event, behind the others of its moment."""
         agenda = self._housekeeping if housekeeping else self._foreground
-        agenda.add(at_ms << _BITS | priority, (kind, subject, epoch, data))
+        moment, event = at_ms << _BITS | priority, (kind, subject, epoch, data)
+        there = agenda.at.get(moment)
+        if there is None:
+            agenda.at[moment] = event
+            heappush(agenda.moments, moment)
+        elif isinstance(there, deque):
+            there.append(event)
+        else:
+            agenda.at[moment] = deque((there, event))
 
     def peek_foreground(self) -> int | None:
         """When the next foreground event happens, or None."""
@@ -110,24 +107,26 @@ class EventQueue:
 
     def peek(self) -> int | None:
         """When the next event of either kind happens, or None."""
-        first, second = self._foreground.first(), self._housekeeping.first()
-        if first is None or (second is not None and second < first):
-            first = second
+        first = self._foreground.first()
+        if self._housekeeping.moments:
+            second = self._housekeeping.first()
+            if first is None or (second is not None and second < first):
+                first = second
         return _instant(first)
 
     def due(self, at_ms: int) -> Iterator[Event]:
         """Take the events of the instant `at_ms` and earlier, also those that are added meanwhile."""
-        foreground, housekeeping = self._foreground, self._housekeeping
+        moments, later = self._foreground.moments, self._housekeeping.moments
         end = (at_ms + 1) << _BITS
         while True:
-            agenda, moments = foreground, foreground.moments
-            if housekeeping.moments and (not moments or housekeeping.moments[0] < moments[0]):
-                agenda, moments = housekeeping, housekeeping.moments
-            if not moments or moments[0] >= end:
+            if later and later[0] < end and not (moments and moments[0] <= later[0]):
+                event = self._housekeeping.take()
+            elif moments and moments[0] < end:
+                event = self._foreground.take()
+            else:
                 return
-            event = agenda.take()
-            epoch = event[2]
-            if epoch is None or event[1].epoch == epoch:
+            _, subject, epoch, _ = event
+            if epoch is None or subject.epoch == epoch:
                 yield event
 
     def events(self) -> list[tuple[int, int, Event]]:

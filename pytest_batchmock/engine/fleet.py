@@ -219,8 +219,9 @@ def boot(engine: Engine, launched: list[Instance], data: Any) -> None:
     for instance in launched:
         if instance.status != i.BOOTING:
             continue  # lost meanwhile
-        _no_longer_expected(engine.fleet.group(instance.environment), instance)
-        _become_idle(engine, instance)
+        group = engine.fleet.group(instance.environment)
+        _no_longer_expected(group, instance)
+        _become_idle(engine, group, instance)
     engine.look_everywhere()
 
 
@@ -248,14 +249,16 @@ def _no_longer_expected(group: Group, instance: Instance) -> None:
     instance.expected = None
 
 
-def _become_idle(engine: Engine, instance: Instance) -> None:
-    group = engine.fleet.group(instance.environment)
+def _become_idle(engine: Engine, group: Group, instance: Instance) -> None:
     instance.status = i.IDLE
     instance.idle_since_ms = engine.now_ms
     if instance.retired:
         end(engine, instance, REPLACED)
         return
-    group.idle.setdefault(instance.type.name, {})[instance.id] = instance
+    idle = group.idle.get(instance.type.name)
+    if idle is None:
+        idle = group.idle[instance.type.name] = {}
+    idle[instance.id] = instance
     if instance.gang is None:
         group.room.put(instance)
     if not instance.timed and group.environment.type == "MANAGED":
@@ -284,7 +287,7 @@ def take(engine: Engine, instance: Instance, job: Job, need: Requirements) -> No
     if instance.status == i.IDLE:
         _not_idle(group, instance)
         instance.status = i.RUNNING
-    instance.change(need, 1)
+    instance.take(need)
     instance.jobs[job.key] = job
     group.used_mvcpus += need.mvcpus
     if instance.gang is not None or instance.retired:
@@ -298,11 +301,11 @@ def give_back(engine: Engine, instance: Instance, job: Job, need: Requirements) 
     if instance.jobs.pop(job.key, None) is None or instance.status == i.ENDED:
         return
     group = engine.fleet.group(instance.environment)
-    instance.change(need, -1)
+    instance.give_back(need)
     group.used_mvcpus -= need.mvcpus
     if not instance.jobs:
         instance.gang = None
-        _become_idle(engine, instance)
+        _become_idle(engine, group, instance)
     elif not instance.retired:
         group.room.put(instance)
 

@@ -146,6 +146,10 @@ class Lines:
     def leave_in_order(self, queue: JobQueue, choose: Choose) -> Iterator[tuple[int, Job]]:
         """Take the jobs out one by one with their rank; those who have moved on are dropped."""
         lines = self._lines[queue]
+        if len(lines) == 1:
+            yield from self.leave_line(queue, *lines)
+            if len(lines) == 1:
+                return  # nobody came meanwhile with another share identifier
         while waiting := [share for share, line in lines.items() if line]:
             line = lines[choose(waiting) if len(waiting) > 1 else waiting[0]]
             entry = line.pop()

@@ -72,10 +72,12 @@ class Notifications:
 
     def outlive(self, job: Job) -> None:
         """The service keeps `job` no longer; what was told of it stays told, up to a bound."""
-        self.former.append(job)
-        self._former_records += _records(job)
-        while self._former_records > MOST_FORMER and len(self.former) > 1:
-            self._former_records -= _records(self.former.popleft())
+        former = self.former
+        former.append(job)
+        records = self._former_records + 1 + len(job.children or ())
+        while records > MOST_FORMER and len(former) > 1:
+            records -= 1 + len(former.popleft().children or ())
+        self._former_records = records
 
     def note_request(self, job: Job, flag: int) -> None:
         """A request to end `job` was accepted."""
@@ -105,10 +107,6 @@ class Notifications:
     def hold_back(self, engine: Engine, notice: Notice, delay_ms: int) -> None:
         """Deliver `notice` (again) later."""
         engine.queue.push(engine.now_ms + delay_ms, "notice_arrives", notice._replace(late=True), None)
-
-
-def _records(job: Job) -> int:
-    return 1 + len(job.children or ())
 
 
 def arrives(engine: Engine, notice: Notice, data: object) -> None:

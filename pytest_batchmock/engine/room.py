@@ -53,16 +53,16 @@ class FreeRoom:
             kind.gpus - instance.used_gpus,
             kind.vcpus * 1000 - instance.used_mvcpus,
         )
-        memory_mib = kind.job_memory_mib - instance.used_memory_mib
-        heap = self._heaps.get(level)
-        if heap is None:
-            heap = self._heaps[level] = []
-            self._live[level] = 0
+        live = self._live.get(level, 0) + 1
+        if live == 1:
+            self._heaps[level] = []
             insort(self._levels, level)
+        self._live[level] = live
         self._entered += 1
-        self._live[level] += 1
+        heap = self._heaps[level]
+        memory_mib = kind.job_memory_mib - instance.used_memory_mib
         heappush(heap, (-memory_mib, self._entered, instance.version, instance))
-        if len(heap) > 2 * self._live[level] + _SLACK:
+        if len(heap) > 2 * live + _SLACK:
             heap[:] = filter(_is_current, heap)
             heapify(heap)
 
@@ -72,8 +72,10 @@ class FreeRoom:
         level, instance.level = instance.level, None
         if level is None:
             return
-        self._live[level] -= 1
-        if not self._live[level]:
+        live = self._live[level] - 1
+        if live:
+            self._live[level] = live
+        else:
             del self._live[level], self._heaps[level]
             del self._levels[bisect_left(self._levels, level)]
 

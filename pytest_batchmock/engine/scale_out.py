@@ -321,7 +321,8 @@ def _offers(engine: Engine, group: Group, job_class: JobClass | None) -> list[Of
 
 def _runs(job_class: JobClass, kind: InstanceType) -> bool:
     """Whether an instance type is of the kind that a job needs, whatever its size."""
-    return job_class.instance_type in (None, kind.name, kind.family)
+    named = job_class.instance_type
+    return named is None or named in (kind.name, kind.family)
 
 
 def _takes(job_class: JobClass, kind: InstanceType) -> bool:

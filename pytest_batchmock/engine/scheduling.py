@@ -68,19 +68,20 @@ def no_longer_waits(engine: Engine, job: Job) -> None:
 
 def free_capacity(engine: Engine, job: Job) -> None:
     """An attempt ended: its environment has room again, perhaps for somebody who waits."""
-    ended = job.attempts[-1]
+    ended, spec = job.attempts[-1], job.spec
     if ended.instance is None or not ended.instance.is_seen:
         engine.capacity.give_back(ended.environment, job)
-    elif job.spec.num_nodes:
+    elif spec.num_nodes:
         for index, instance in enumerate(job.gang or ()):
             node = (job.children or ())[index]
-            fleet.give_back(engine, instance, node, engine.fleet.classes.of(job.spec).nodes[index])
+            fleet.give_back(engine, instance, node, engine.fleet.classes.of(spec).nodes[index])
         job.gang = None
     else:
-        fleet.give_back(engine, ended.instance, job, engine.fleet.classes.of(job.spec).need)
-    consumption.give_back(job.spec, ended.starting_at_ms)
-    region = job.spec.region
-    policy = fair_share_policy(region, job.spec.queue)
+        fleet.give_back(engine, ended.instance, job, engine.fleet.classes.of(spec).need)
+    if spec.consumables:
+        consumption.give_back(spec, ended.starting_at_ms)
+    region = spec.region
+    policy = fair_share_policy(region, spec.queue)
     if policy is not None:
         engine.shares.end(job, engine.now_ms, _decay_ms(policy))
     engine.request_pass(region)

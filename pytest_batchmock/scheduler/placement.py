@@ -71,7 +71,7 @@ def place(
             )
         if not able:
             continue
-        kept = int(reserved * view.environment.max_mvcpus)
+        kept = int(reserved * view.environment.max_mvcpus) if reserved else 0
         if view.room is None:
             decision = _place_by_count(job, view, kept)
         else:

@@ -114,10 +114,10 @@ class Figures:
             self.succeeded += 1
         else:
             self.failed += 1
-        history = job.history
-        for at in range(0, len(history) - 2, 2):
-            if history[at] == RUNNABLE and history[at + 2] == STARTING:
-                waits.append(history[at + 3] - history[at + 1])
+        statuses, times_ms = job.history[::2], job.history[1::2]
+        for at, status in enumerate(statuses[1:]):
+            if status == STARTING and statuses[at] == RUNNABLE:
+                waits.append(times_ms[at + 1] - times_ms[at])
         for attempt in job.attempts:
             self._attempt(job, attempt)
 

@@ -49,19 +49,19 @@ def test_it_finds_room_if_and_only_if_an_instance_has_it(
         assert (found is not None) == any(has_room(it, need) for it in instances)
         if found is not None:
             assert has_room(found, need)
-            found.change(need, 1)
+            found.take(need)
             room.put(found)
             taken.append((found, need))
         if gives_back and taken:
             instance, former = taken.pop(0)
-            instance.change(former, -1)
+            instance.give_back(former)
             room.put(instance)
 
 
 def test_the_fullest_instance_that_fits_is_taken() -> None:
     room = FreeRoom()
     empty, used = an_instance("c5.xlarge", 1), an_instance("c5.xlarge", 2)
-    used.change(Requirements(2000, 1000, 0), 1)
+    used.take(Requirements(2000, 1000, 0))
     for instance in (empty, used):
         room.put(instance)
     assert room.find(Requirements(1000, 1000, 0)) is used
