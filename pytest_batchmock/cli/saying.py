@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
+from pytest_batchmock.control.faults import VERBS
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.seeding import documents
 from pytest_batchmock.server.remote.client import ControlClient, Members, Refused
@@ -116,7 +117,7 @@ def fault_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `batchmock fault`."""
     parser.add_argument(
         "kind",
-        choices=("throttle", "server_error", "drop_connection", "list", "clear"),
+        choices=(*VERBS.values(), "list", "clear"),
         help="what goes wrong; or list what is planned, or clear it",
     )
     parser.add_argument(
@@ -127,7 +128,9 @@ def fault_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--probability", type=float, help="hit an attempt with that probability")
     parser.add_argument(
-        "--processed", action="store_true", help="drop_connection: the work is done, the answer is lost"
+        "--processed",
+        action="store_true",
+        help="time_out, drop_connection: the work is done, the answer is lost",
     )
 
 

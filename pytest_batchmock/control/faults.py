@@ -5,12 +5,25 @@ botocore's own retry logic runs on all of it, with its back-off in virtual time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
+from typing import Final
 
 from pytest_batchmock.api.dispatch import BY_METHOD
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.transports.faults import Fault, FaultKind, FaultPlan
+
+VERBS: Final[Mapping[FaultKind, str]] = {
+    "throttle": "throttle",
+    "server_error": "server_error",
+    "read_timeout": "time_out",
+    "dropped_connection": "drop_connection",
+}
+"""The verb that plans a kind of fault, of those that can happen over HTTP.
+
+A connection that is not made can not: which operation it is for is known when it is there.
+"""
 
 
 class Faults:
@@ -61,11 +74,13 @@ class Faults:
     ) -> None:
         """Let no answer arrive: botocore's ReadTimeoutError. No time passes meanwhile.
 
+        Over HTTP the connection stays open and silent, until the client has had enough.
+
         Args:
             operations: As for all faults.
             times: As for all faults.
             probability: As for all faults.
-            connecting: The connection is not even made: ConnectTimeoutError.
+            connecting: The connection is not even made: ConnectTimeoutError. Not over HTTP.
             processed: The service does the work, and only its answer is late. botocore tries again:
                 so a SubmitJob, which has no client token, makes a second job.
 

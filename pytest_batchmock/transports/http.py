@@ -2,7 +2,7 @@
 
 Here: paths, the scope of a signature, gzip, JSON and the headers of answers and errors. Not here:
 sockets and WSGI (`server`); whoever serves HTTP makes an `HttpRequest` and sends the `HttpAnswer`.
-No exception of the mock leaves `answer`, except `ConnectionDropped`, which is planned.
+No exception of the mock leaves `answer`, except `NoAnswer`, which is planned.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pytest_batchmock.api import model, shapes
 from pytest_batchmock.errors import BatchError, MockUsageError, NotModelledError, StalledError
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.transports.botocore_faults import FaultyTarget
-from pytest_batchmock.transports.faults import Fault
+from pytest_batchmock.transports.faults import Fault, FaultKind
 
 LARGEST_BODY: Final = 1 << 20
 """Bytes of a request's body, packed or not. No request that the service takes comes near."""
@@ -38,8 +38,11 @@ HOSTS: Final = re.compile(
 """The hosts of the services that are answered here."""
 
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+", re.ASCII)
-_FAULT_STATUS: Final = {"throttle": 429, "server_error": 500}
-_FAULT_TEXT: Final = {"throttle": "Too Many Requests", "server_error": "Internal server error"}
+_FAULT_STATUS: Final[dict[FaultKind, int]] = {"throttle": 429, "server_error": 500}
+_FAULT_TEXT: Final[dict[FaultKind, str]] = {
+    "throttle": "Too Many Requests",
+    "server_error": "Internal server error",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,16 @@ class Scope(NamedTuple):
     service: str | None = None
 
 
-class ConnectionDropped(ConnectionError):
-    """A planned fault: the server closes the connection without an answer."""
+class NoAnswer(ConnectionError):
+    """A planned fault: the client gets no answer.
+
+    Attributes:
+        kind: What it meets instead; see `Fault.kind`.
+    """
+
+    def __init__(self, kind: FaultKind, operation: str) -> None:
+        super().__init__(f"a planned fault ({kind}): {operation} gets no answer")
+        self.kind = kind
 
 
 def scope_of(request: HttpRequest) -> Scope:
@@ -127,7 +138,7 @@ def answer(request: HttpRequest, target_of: Targets) -> HttpAnswer:
         target_of: Gives what answers the calls of an account.
 
     Raises:
-        ConnectionDropped: A planned fault says so.
+        NoAnswer: A planned fault says so.
     """
 
     def work(note: Note) -> Reply:
@@ -142,7 +153,7 @@ def guarded(request: HttpRequest, work: Callable[[Note], Reply], wire: Wire) -> 
     """Do the work of a request, and say what went wrong as the protocol `wire` says it.
 
     Raises:
-        ConnectionDropped: A planned fault says so.
+        NoAnswer: A planned fault says so.
     """
     note, headers = Note(f"{request.method} {request.path}"), {}
     try:
@@ -158,7 +169,7 @@ def guarded(request: HttpRequest, work: Callable[[Note], Reply], wire: Wire) -> 
         reply = _of_mistake("MockUsageError", error)
     except StalledError as error:
         reply = _of_mistake("StalledError", error)
-    except ConnectionDropped:
+    except NoAnswer:
         raise
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
@@ -265,16 +276,11 @@ def _meet(
     fault: Fault, target: FaultyTarget, context: CallContext, operation: str, params: dict[str, Any]
 ) -> NoReturn:
     """Let a planned fault happen to this attempt of a call."""
-    if fault.kind not in ("throttle", "server_error", "dropped_connection"):
-        raise NotModelledError(
-            f"The fault {fault.kind} cannot happen over HTTP yet: plan drop_connection, throttle or "
-            "server_error."
-        )
     if fault.processed:
         target.call(context, operation, params)
     request_id = target.faulted(operation, params, fault)
-    if fault.kind == "dropped_connection":
-        raise ConnectionDropped(f"a planned fault: {operation} gets no answer")
+    if fault.kind not in _FAULT_STATUS:
+        raise NoAnswer(fault.kind, operation)
     error = BatchError(_FAULT_TEXT[fault.kind], code=fault.error, status=_FAULT_STATUS[fault.kind])
     error.request_id = request_id
     raise error

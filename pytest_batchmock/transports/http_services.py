@@ -50,7 +50,7 @@ def answer(
         elsewhere: Answers the other services.
 
     Raises:
-        ConnectionDropped: A planned fault says so.
+        NoAnswer: A planned fault says so.
     """
     if service == http_logs.SERVICE:
         return http_logs.answer(request, target_of, elsewhere)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.transports import http_services, virtual_sleep
-from pytest_batchmock.transports.http import HOSTS, ConnectionDropped, HttpRequest
+from pytest_batchmock.transports.http import HOSTS, HttpRequest, NoAnswer
 from pytest_batchmock.transports.virtual_sleep import SleepingTarget
 
 if TYPE_CHECKING:
@@ -79,8 +79,12 @@ def _answer(request: PreparedRequest, target: Any) -> Any:
     asked = _as_http(request)
     try:
         given = http_services.answer(asked, http_services.service_of(asked), lambda _: target)
-    except ConnectionDropped as dropped:
-        return requests.exceptions.ConnectionError(str(dropped), request=request)
+    except NoAnswer as none:
+        met = {
+            "read_timeout": requests.exceptions.ReadTimeout,
+            "connect_timeout": requests.exceptions.ConnectTimeout,
+        }
+        return met.get(none.kind, requests.exceptions.ConnectionError)(str(none), request=request)
     finally:
         virtual_sleep.note_call(cast(SleepingTarget, target))
     return given.status, given.headers, given.body

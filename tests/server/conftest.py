@@ -38,7 +38,13 @@ def server(app: Application) -> Iterator[Server]:
     server.stop()
 
 
-def a_client(url: str, *, account: str = "AKIDEXAMPLE", region: str = "us-east-1") -> Any:
+def a_client(
+    url: str,
+    *,
+    account: str = "AKIDEXAMPLE",
+    region: str = "us-east-1",
+    read_timeout: float = 60,
+) -> Any:
     """A boto3 client that talks to a server, and tries once only."""
     from botocore.config import Config
 
@@ -48,7 +54,7 @@ def a_client(url: str, *, account: str = "AKIDEXAMPLE", region: str = "us-east-1
         region_name=region,
         aws_access_key_id=account,
         aws_secret_access_key="not checked",
-        config=Config(retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout),
     )
 
 

@@ -95,8 +95,16 @@ def test_faults_are_planned_and_told(remote, mock):
     assert (second.processed, second.probability) == (True, 0.5)
     remote.faults.clear()
     assert mock.faults.left == []
-    with pytest.raises(MockUsageError, match="use drop_connection"):
-        remote.faults.time_out()
+    remote.faults.time_out("SubmitJob", times=1, processed=True)
+    [(third, left)] = mock.faults.left
+    assert (third.kind, third.operations, third.processed, left) == (
+        "read_timeout",
+        ("SubmitJob",),
+        True,
+        1,
+    )
+    with pytest.raises(MockUsageError, match=r"Plan time_out\(\) or drop_connection"):
+        remote.faults.time_out(connecting=True)
 
 
 @pytest.mark.parametrize("outcome", [runs(print), runs_process()])

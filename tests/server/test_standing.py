@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from werkzeug.test import EnvironBuilder
 
 from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.http import listening
-from pytest_batchmock.server.http.app import MOST_AT_ONCE, Application, create_app
+from pytest_batchmock.server.http.app import MOST_AT_ONCE, SILENT_SECONDS, Application, create_app
 from pytest_batchmock.server.http.listening import Server
+from pytest_batchmock.transports.http import NoAnswer
 
 from .conftest import Raw, a_client
 
@@ -201,9 +203,53 @@ def test_a_planned_loss_of_the_connection_is_one(client, mock, processed):
     assert resources(mock) == (["r"] if processed else [])
 
 
-def test_a_fault_that_http_cannot_play_says_so(client, mock):
+@pytest.mark.parametrize("processed", [False, True])
+def test_a_planned_time_out_lets_the_client_wait_until_it_has_had_enough(server, mock, processed):
+    mock.faults.time_out("CreateConsumableResource", times=1, processed=processed)
+    client = a_client(server.url, read_timeout=0.3)
+    with pytest.raises(ReadTimeoutError):
+        client.create_consumable_resource(consumableResourceName="r")
+    assert resources(mock) == (["r"] if processed else [])
+    assert [call.fault for call in mock.calls if call.error] == ["read_timeout"]
+    assert len(client.list_consumable_resources()["consumableResources"]) == processed
+
+
+def test_of_more_time_outs_than_the_limit_allows_the_connection_is_lost_at_once(
+    server, mock, monkeypatch
+):
     mock.faults.time_out()
-    with pytest.raises(ClientError, match="read_timeout cannot happen over HTTP yet"):
+    app = server.app
+    silent = threading.Semaphore(0)
+    monkeypatch.setattr(app, "_silences", silent)
+    with pytest.raises(ConnectionClosedError):
+        a_client(server.url).describe_job_queues()
+
+
+def test_a_server_that_stops_does_not_wait_for_those_that_get_no_answer(mock, app):
+    mock.faults.time_out()
+    server = Server(app)
+    server.start()
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(b"POST /v1/describejobqueues HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        while not mock.calls:
+            threading.Event().wait(0.01)
+        server.stop()
+        assert connection.recv(100) == b""  # closed, and nothing was said
+
+
+def test_under_another_server_a_planned_time_out_is_a_while_of_silence_too(mock, monkeypatch):
+    mock.faults.time_out(times=1)
+    app, waited = create_app(mock), []
+    monkeypatch.setattr(app, "_silence", waited.append)
+    environ = EnvironBuilder("/v1/describejobqueues", method="POST").get_environ()
+    with pytest.raises(NoAnswer, match="read_timeout"):
+        app(environ, lambda *_: None)
+    assert waited == [SILENT_SECONDS]
+
+
+def test_a_connection_that_is_not_made_cannot_be_played_over_http_and_says_so(client, mock):
+    mock.faults.time_out(connecting=True)
+    with pytest.raises(ClientError, match=r"NotModelledError.*there is a connection before"):
         client.describe_job_queues()
 
 

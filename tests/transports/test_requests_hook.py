@@ -64,6 +64,16 @@ def test_a_planned_loss_of_the_connection_is_one(mock):
     assert queues().status_code == 200
 
 
+def test_a_planned_time_out_is_one(mock):
+    mock.faults.time_out(times=1)
+    mock.faults.time_out(times=1, connecting=True)
+    with pytest.raises(requests.exceptions.ReadTimeout, match="planned"):
+        queues()
+    with pytest.raises(requests.exceptions.ConnectTimeout, match="planned"):
+        queues()
+    assert queues().status_code == 200
+
+
 def test_after_the_mock_requests_is_as_it_was():
     before = HTTPAdapter.send
     with BatchMock() as mock:

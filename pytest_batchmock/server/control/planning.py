@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from pytest_batchmock.control.faults import VERBS, Faults
 from pytest_batchmock.control.plain import RULE_MEMBERS, add_rule
+from pytest_batchmock.control.verbs import kinds_of
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.server.asked import Asked, Members, Route, Routes
+from pytest_batchmock.server.asked import Asked, Members, Route, Routes, checked
 
-_FAULTS: Final = ("throttle", "server_error", "drop_connection")
+_HOW: Final = ("times", "probability", "processed")
 
 
 def _add_outcome(asked: Asked) -> Members:
@@ -36,20 +38,16 @@ def _faults(asked: Asked) -> Members:
 
 
 def _add_fault(asked: Asked) -> Members:
-    given = dict(asked.body)
-    kind, operations = given.pop("kind", None), given.pop("operations", [])
-    if kind not in _FAULTS:
-        raise MockUsageError(f"kind={kind!r}: choose one of {', '.join(_FAULTS)}.")
+    kind, operations = str(asked.body.get("kind")), asked.body.get("operations", [])
+    if kind not in VERBS.values():
+        raise MockUsageError(f"kind={kind!r}: choose one of {', '.join(VERBS.values())}.")
     if not isinstance(operations, list) or not all(isinstance(name, str) for name in operations):
         raise MockUsageError(f"operations={operations!r}: give a list of names, such as SubmitJob.")
-    probability = given.get("probability")
-    if probability is not None and (
-        isinstance(probability, bool) or not isinstance(probability, (int, float))
-    ):
-        raise MockUsageError(f"probability={probability!r}: give a number above 0 and at most 1.")
-    if "processed" in given and (kind != "drop_connection" or not isinstance(given["processed"], bool)):
-        raise MockUsageError("processed: give true or false, to drop_connection only.")
-    getattr(asked.mock.faults, kind)(*operations, **given)
+    kinds = kinds_of(getattr(Faults, kind))
+    if "processed" in asked.body and "processed" not in kinds:
+        raise MockUsageError("processed: only time_out and drop_connection take that.")
+    how = {name: kinds[name] for name in _HOW if name in kinds}
+    getattr(asked.mock.faults, kind)(*operations, **checked(asked.body, how))
     return {"added": asked.body}
 
 
@@ -66,8 +64,8 @@ ROUTES: Final[Routes] = {
     ("GET", "faults"): Route(_faults, (), "the faults that are not spent"),
     ("POST", "faults"): Route(
         _add_fault,
-        ("kind", "operations", "times", "probability", "processed"),
-        "plan what goes wrong between client and service",
+        ("kind", "operations", *_HOW),
+        "plan what goes wrong between client and service: " + ", ".join(VERBS.values()),
     ),
     ("DELETE", "faults"): Route(_clear_faults, (), "forget all faults that are planned"),
 }

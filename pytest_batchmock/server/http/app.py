@@ -26,13 +26,22 @@ from pytest_batchmock.server.http.door import HEALTH, Door
 from pytest_batchmock.server.http.moto import LARGEST_BODY, OtherServices
 from pytest_batchmock.server.http.signatures import Signatures
 from pytest_batchmock.transports import http, http_services
-from pytest_batchmock.transports.http import HttpAnswer, HttpRequest
+from pytest_batchmock.transports.http import HttpAnswer, HttpRequest, NoAnswer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MOST_AT_ONCE: Final = 64
 """Requests that are worked on at the same time; more get a 503, which clients try again."""
+
+MOST_SILENT: Final = 32
+"""Requests at a time that get no answer because a fault says `time_out`; more lose their connection."""
+
+SILENT_SECONDS: Final = 120.0
+"""How long such a connection is left open. botocore waits 60 seconds by default."""
+
+SILENCE: Final = "batchmock.silence"
+"""In the environment of a request: waits so many seconds, or until the client or the server goes."""
 
 UNREAD: Final = "batchmock.unread"
 """In the environment of a request: whether its body was left unread, so that no other can follow it."""
@@ -106,18 +115,28 @@ class Application:
             accounts.on_reset = others.reset
         self._log = log
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._silences = threading.BoundedSemaphore(MOST_SILENT)
+        # Not time.sleep: while a mock is active in this process, that may be virtual.
+        self._silence = threading.Event().wait
         self._changes = changes.Changes(accounts)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request.
 
         Raises:
-            ConnectionDropped: A planned fault says so.
+            NoAnswer: A planned fault says so.
         """
         stream = self._stream(environ)
         if stream is not None:
             return stream(environ, start_response)
-        answer = self._answer(environ)
+        try:
+            answer = self._answer(environ)
+        except NoAnswer as none:
+            if none.kind != "connect_timeout":
+                self._withhold(none, environ)
+                raise
+            text = f"{none}; but over HTTP there is a connection before it is known what for."
+            answer = http.refusal(501, "NotModelledError", text)
         if self._log is not None:
             self._log(answer.summary)
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
@@ -135,6 +154,18 @@ class Application:
             return None
         query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
         return self._changes.response(query.get("account"))
+
+    def _withhold(self, none: NoAnswer, environ: WSGIEnvironment) -> None:
+        """Keep a client waiting that a planned fault lets time out: nobody's room is taken for it."""
+        if self._log is not None:
+            self._log(str(none))
+        if none.kind != "read_timeout" or not self._silences.acquire(blocking=False):
+            return
+        try:
+            # Whether the client has gone, only the server beneath can say.
+            environ.get(SILENCE, self._silence)(SILENT_SECONDS)
+        finally:
+            self._silences.release()
 
     def _answer(self, environ: WSGIEnvironment) -> HttpAnswer:
         environ[UNREAD] = _has_body(environ)

@@ -7,6 +7,7 @@ request after request; it closes whenever it cannot know where the next request 
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import sys
 import threading
@@ -20,7 +21,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from pytest_batchmock import __version__
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.server.http.app import UNREAD
+from pytest_batchmock.server.http.app import SILENCE, UNREAD
 from pytest_batchmock.transports.http import refusal
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ IDLE_SECONDS: Final = 75.0
 """How long a connection may be silent, between requests and within one."""
 
 _GRACE_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 0.1
 _STREAM: Final = "text/event-stream"
 
 
@@ -122,6 +124,11 @@ class Server(ThreadedWSGIServer):
             self._busy += more
             self._changed.notify_all()
 
+    def wait(self, seconds: float) -> None:
+        """Wait a little, or until something has changed."""
+        with self._changed:
+            self._changed.wait(seconds)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A handler failed: the connection is lost, the server is not."""
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
@@ -165,6 +172,7 @@ class _Handler(WSGIRequestHandler):
         except ValueError as error:
             self.send_error(400, f"The request target is no URL: {error}")
             return
+        environ[SILENCE] = self._silence
         try:
             chunks = self.server.app(environ, start_response)
             if begun and dict(begun[-1][1]).get("Content-Type", "").startswith(_STREAM):
@@ -180,6 +188,18 @@ class _Handler(WSGIRequestHandler):
             return
         status, headers = begun[-1]
         self._send(status, headers, body, unread=environ.get(UNREAD, False))
+
+    def _silence(self, seconds: float) -> None:
+        """Say nothing for some time, or until the client has had enough or the server stops."""
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.connection, selectors.EVENT_READ)
+            while not self.server.stopping and time.monotonic() < deadline:
+                if not selector.select(_LOOK_SECONDS):
+                    continue
+                if not self.connection.recv(1, socket.MSG_PEEK):
+                    return
+                self.server.wait(_LOOK_SECONDS)  # it sends more, without the answer
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no proper HTTP request, as the service answers: in JSON."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pytest_batchmock.control.defaults import Defaults, WantedDefaults
-from pytest_batchmock.control.faults import Faults
+from pytest_batchmock.control.faults import VERBS, Faults
 from pytest_batchmock.control.like import JobLike
 from pytest_batchmock.control.outcomes import Matcher, OutcomeRules
 from pytest_batchmock.control.plain import as_rule
@@ -43,12 +43,6 @@ from pytest_batchmock.transports.faults import Fault, FaultPlan
 
 if TYPE_CHECKING:
     from pytest_batchmock.seeding.documents import Document
-
-_FAULTS = {
-    "throttle": "throttle",
-    "server_error": "server_error",
-    "dropped_connection": "drop_connection",
-}
 
 
 class RemoteBatchMock(BatchMockLike):
@@ -237,11 +231,11 @@ class _RemoteFaults(FaultPlan):
 
     def add(self, fault: Fault) -> None:
         """Send a fault."""
-        kind = _FAULTS.get(fault.kind)
+        kind = VERBS.get(fault.kind)
         if kind is None:
             raise MockUsageError(
-                f"time_out: the fault {fault.kind} cannot happen over HTTP; use drop_connection, which "
-                "clients try again as they do after a time-out."
+                "time_out(connecting=True): over HTTP the connection is made before it is known which "
+                "operation it is for. Plan time_out() or drop_connection(), which clients try again too."
             )
         members: dict[str, Any] = {"kind": kind, "operations": list(fault.operations)}
         for name in ("times", "probability"):
