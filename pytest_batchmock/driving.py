@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 from pytest_batchmock.api.views.event import event
 from pytest_batchmock.durations import Duration, to_ms, to_text
 from pytest_batchmock.engine import attempts, live
-from pytest_batchmock.engine.clock import make_clock
+from pytest_batchmock.engine.clock import RealClock, make_clock
 from pytest_batchmock.engine.engine import Engine, Planner
 from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
 from pytest_batchmock.engine.notifications import Notice
@@ -67,6 +67,7 @@ class Driver:
         start_ms = options.start_ms if options.start_ms is not None else int(time.time() * 1000)
         self.engine = Engine(options, start_ms, planner)
         self.clock = make_clock(options, start_ms, monotonic)
+        self.rate = options.rate
         self.delivery = Delivery(options.seed)
         self.mistakes: list[MockUsageError] = []
         self._monotonic = monotonic
@@ -225,11 +226,26 @@ class Driver:
             self._report(start, what)
         self.collect_starts()
 
+    def set_rate(self, rate: float) -> None:
+        """Let the real clock go at another rate from now on; 0 pauses it.
+
+        The rate is kept while another clock is in use.
+        """
+        with self._lock:
+            self._keep_time()
+            self.rate = rate
+            if self.clock.name == "real":  # from here, and not from where it would be by now
+                self.clock = RealClock(self.engine.now_ms, rate, self._monotonic)
+
     def go_on(self) -> None:
         """All is played again: time moves from here, and what ran is found again or lost."""
         self.is_replaying = False
-        now_ms = self.engine.now_ms + (SLACK_MS if self.clock.name == "real" else 0)
-        self.clock = make_clock(self.options, now_ms, self._monotonic)
+        moves = self.clock.name == "real" and self.rate > 0
+        now_ms = self.engine.now_ms + (SLACK_MS if moves else 0)
+        if self.clock.name == "real":
+            self.clock = RealClock(now_ms, self.rate, self._monotonic)
+        else:
+            self.clock = make_clock(self.options, now_ms, self._monotonic)
         self._kept_at = self._monotonic()
         with self._lock:
             for number, start in list(self._starts.items()):

@@ -206,6 +206,7 @@ class World(Driver):
                 name: value for name, value in vars(self.engine).items() if name not in _NOT_STATE
             },
             "steps": self.steps,
+            "rate": self.rate,
             "starts": self._starts,
             "mistakes": self.mistakes,
             "faults": self.faults.state(),
@@ -223,6 +224,7 @@ class World(Driver):
             raise ValueError("The engine of this version has another state.")
         vars(self.engine).update(state["engine"])
         self.steps, self._starts = state["steps"], state["starts"]
+        self.rate = state["rate"]
         self.mistakes = state["mistakes"]
         self.faults.restore(state["faults"])
         self.delivery.duplicate, self.delivery.reorder = state["delivery"]

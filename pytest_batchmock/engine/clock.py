@@ -79,7 +79,7 @@ class AutojumpClock:
 
 
 class RealClock:
-    """``virtual_base + rate * (real - real_base)``; a jump of the test re-bases it."""
+    """``virtual_base + rate * (real - real_base)``; a jump of the test re-bases it; rate 0 pauses."""
 
     name = "real"
 
@@ -88,18 +88,6 @@ class RealClock:
         self._rate = rate
         self._virtual_base = start_ms
         self._real_base = monotonic()
-
-    @property
-    def rate(self) -> float:
-        """Virtual seconds in one real second; 0 while it is paused."""
-        return self._rate
-
-    def set_rate(self, rate: float) -> None:
-        """Go on from here at another rate; 0 pauses."""
-        due = self.due_ms()
-        self._virtual_base = self._virtual_base if due is None else due
-        self._real_base = self._monotonic()
-        self._rate = rate
 
     def due_ms(self) -> int | None:
         """Where the wall clock has carried it."""

@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.control.verbs import Kinds
-from pytest_batchmock.engine.clock import RealClock
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.server.accounts import Accounts
@@ -51,9 +50,8 @@ class Asked(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Virtual seconds in one real second, 0 while the clock is paused."""
-        clock = self.world.clock
-        return clock.rate if isinstance(clock, RealClock) else self.mock.options.rate
+        """Virtual seconds in one real second of the real clock, 0 while it is paused."""
+        return self.world.rate
 
 
 class Route(NamedTuple):

@@ -31,20 +31,21 @@ OTHER = "210987654321"
 OWN = "123456789012"
 
 
-def begin(path: Path, **more: Any) -> Accounts:
+def begin(path: Path, every: int = 0, **more: Any) -> Accounts:
     """A server's state, new or gone on with."""
     journal = Journal(path)
     try:
-        return replay.begin(journal, replay.options_for(journal, more, OPTIONS))
+        options = replay.options_for(journal, more, OPTIONS)
+        return replay.begin(journal, options, every, rate=more.get("rate"))
     except BaseException:
         journal.close()
         raise
 
 
-def again(accounts: Accounts, path: Path) -> Accounts:
+def again(accounts: Accounts, path: Path, every: int = 0, **more: Any) -> Accounts:
     """The state after a restart."""
     accounts.close()
-    return begin(path)
+    return begin(path, every, **more)
 
 
 def call(accounts: Accounts, operation: str, account: str = OWN, **params: Any) -> dict[str, Any]:
@@ -324,6 +325,41 @@ def test_a_real_clock_goes_on_after_a_restart_and_never_back(tmp_path: Path) -> 
     accounts = again(accounts, path)
     assert accounts.mock().now >= shown
     assert [job.name for job in accounts.mock().jobs] == ["one"]
+    accounts.close()
+
+
+@pytest.mark.parametrize("every", [0, 1])
+def test_each_account_keeps_the_rate_of_its_clock_over_a_restart(tmp_path: Path, every: int) -> None:
+    path = tmp_path / "state"
+    accounts = begin(path, every, clock="real", rate=60)
+    assert post(accounts, "clock/rate", rate=0) == 200
+    accounts.mock(OTHER)
+    shown = accounts.mock().now
+    accounts = again(accounts, path, every)
+    assert [accounts.world(name).rate for name in (OWN, OTHER)] == [0, 60]
+    assert accounts.mock().now == shown  # a paused clock stands still over a restart, too
+    accounts = again(accounts, path, every, rate=5)
+    assert [accounts.world(name).rate for name in (OWN, OTHER)] == [5, 5]
+    third = accounts.world("444455556666")
+    assert third.rate == 5
+    accounts = again(accounts, path, every)
+    assert [accounts.world(name).rate for name in accounts.names()] == [5, 5, 5]
+    accounts.reset()
+    assert accounts.world(None).rate == 60  # that of the server's options
+    accounts.close()
+
+
+def test_the_clock_of_the_last_start_is_that_of_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    accounts = begin(path, clock="real", rate=3)
+    accounts = again(accounts, path, clock="manual")
+    accounts = again(accounts, path)
+    assert accounts.world(None).clock.name == "manual"
+    accounts.close()
+    with pytest.raises(MockUsageError, match="has the clock 'manual'; only the real clock has a rate"):
+        begin(path, rate=2)
+    accounts = begin(path, clock="real")
+    assert accounts.world(None).rate == 3  # kept, while another clock was in use
     accounts.close()
 
 

@@ -115,6 +115,21 @@ class Journal:
         return dict(self._database.execute("SELECT name, value FROM about"))
 
     @property
+    def rate(self) -> float:
+        """The rate with which every world of the file begins; any other is an input."""
+        return float(json.loads(self.about["options"])["rate"])
+
+    @property
+    def clock(self) -> str:
+        """The clock of the last server that had the file."""
+        about = self.about
+        return str(about.get("clock") or json.loads(about["options"])["clock"])
+
+    def keep_clock(self, name: str) -> None:
+        """Say which clock the server has that has the file now."""
+        self._database.execute("INSERT OR REPLACE INTO about VALUES ('clock', ?)", (name,))
+
+    @property
     def is_new(self) -> bool:
         """Whether nothing has been written to it."""
         return not self.about

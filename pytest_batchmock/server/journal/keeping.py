@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_batchmock.driving import SLACK_MS, Driver
 from pytest_batchmock.mock import BatchMock
+from pytest_batchmock.server.control import api
 from pytest_batchmock.server.journal.file import Journal
 from pytest_batchmock.server.journal.snapshots import Snapshots
 from pytest_batchmock.world import World
@@ -28,7 +29,11 @@ class JournalKeeper:
         self.snapshots = Snapshots(journal, every)
 
     def go_on(
-        self, mocks: Sequence[BatchMock], numbers: Mapping[World, int], played: Mapping[World, int]
+        self,
+        mocks: Sequence[BatchMock],
+        numbers: Mapping[World, int],
+        played: Mapping[World, int],
+        rate: float | None = None,
     ) -> None:
         """Go on with mocks that have been played up to the journal's end.
 
@@ -36,6 +41,7 @@ class JournalKeeper:
             mocks: All there are.
             numbers: By the world of a mock, the number of the input that made it.
             played: How many inputs of it were played; what they came to is in no snapshot.
+            rate: What their clocks go at from now on; None for what they had.
         """
         self.journal.forget_snapshots([numbers.get(mock._world, 0) for mock in mocks])
         for mock in mocks:
@@ -44,6 +50,8 @@ class JournalKeeper:
                 self.begun(mock)
             else:
                 self._hears(mock, number, self.journal.last, played.get(mock._world, 0))
+                if rate is not None and rate != mock._world.rate:
+                    self._is_asked_for(mock, rate)
                 mock._world.go_on()
 
     def check(self) -> None:
@@ -59,6 +67,8 @@ class JournalKeeper:
         now_ms = mock._world.engine.now_ms
         number = self.journal.write(0, "born", 0, now_ms, mock.options.account_id)
         self._hears(mock, number, number, 0)
+        if mock.options.rate != self.journal.rate:
+            self._is_asked_for(mock, mock.options.rate)
 
     def gone(self, mock: BatchMock) -> None:
         """What comes to the world that a mock has now is not kept any more."""
@@ -77,6 +87,13 @@ class JournalKeeper:
         for mock in mocks:
             self.gone(mock)
         self.journal.close()
+
+    def _is_asked_for(self, mock: BatchMock, rate: float) -> None:
+        """The clock of an account gets another rate by what the server was started with."""
+        world = mock._world
+        world.rate = rate
+        path = f"{api.VERSION}clock/rate"
+        self.commanded(world, ["POST", path, mock.options.account_id, {}, {"rate": rate}])
 
     def _hears(self, mock: BatchMock, number: int, last: int, played: int) -> None:
         """World `number`, of which the inputs up to `last` are there, is recorded."""

@@ -41,12 +41,14 @@ class Played:
 
     Attributes:
         accounts: The mocks.
+        rate: The rate with which each world of the file begins.
         numbers: By the world of a mock, the number of the input that made it.
         inputs: How many inputs of a world were played, and not covered by a snapshot.
         differences: Where an input comes out otherwise than it was answered.
     """
 
     accounts: Accounts
+    rate: float
     numbers: dict[World, int] = field(default_factory=dict)
     inputs: Counter[World] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Played:
         world = mock._world
         world.is_replaying = True
         world.engine.now_ms = now_ms
+        world.rate = self.rate
         self.numbers[world] = number
         return world
 
@@ -75,7 +78,7 @@ def options_for(journal: Journal, given: dict[str, Any], usual: dict[str, Any]) 
     """
     if journal.is_new:
         return usual | given
-    kept = json.loads(journal.about["options"])
+    kept: dict[str, Any] = json.loads(journal.about["options"])
     for name, value in given.items():
         if name not in _FREE and value != kept.get(name):
             raise MockUsageError(
@@ -88,7 +91,14 @@ def options_for(journal: Journal, given: dict[str, Any], usual: dict[str, Any]) 
                 f"{journal.path} was begun with {name}={kept[name]!r}: a file alone never starts "
                 "anything, so ask for that again."
             )
-    return {**kept, **{name: value for name, value in given.items() if name in _FREE}}
+    kept["clock"] = journal.clock
+    options = kept | {name: value for name, value in given.items() if name in _FREE}
+    if "rate" in given and options["clock"] != "real":
+        raise MockUsageError(
+            f"rate={given['rate']!r}: {journal.path} has the clock {options['clock']!r}; only the real "
+            "clock has a rate. Ask for that one too, or leave the rate out."
+        )
+    return options
 
 
 def resumed(
@@ -109,14 +119,22 @@ def resumed(
     journal = Journal(path, full=full)
     try:
         options = options_for(journal, given, usual)
-        return begin(journal, options, every), options
+        return begin(journal, options, every, rate=given.get("rate")), options
     except BaseException:
         journal.close()
         raise
 
 
-def begin(journal: Journal, options: dict[str, Any], every: int = 0) -> Accounts:
+def begin(
+    journal: Journal, options: dict[str, Any], every: int = 0, *, rate: float | None = None
+) -> Accounts:
     """Play the journal from its snapshots on, then go on, with all that enters written to it.
+
+    Args:
+        journal: The file.
+        options: Those of the mocks.
+        every: After how many inputs of an account its next snapshot is taken; 0 for none.
+        rate: What the real clocks of all accounts go at from now on; None for what they had.
 
     Raises:
         MockUsageError: It is damaged, or what was answered then comes out otherwise now.
@@ -134,7 +152,8 @@ def begin(journal: Journal, options: dict[str, Any], every: int = 0) -> Accounts
     accounts = played.accounts
     keeper = JournalKeeper(journal, every)
     accounts.keeper = keeper
-    keeper.go_on(accounts.mocks(), played.numbers, played.inputs)
+    journal.keep_clock(accounts.mock().options.clock)
+    keeper.go_on(accounts.mocks(), played.numbers, played.inputs, rate)
     return accounts
 
 
@@ -186,7 +205,7 @@ def play(
     """
     newest = None if snapshots is None else journal.newest_worlds()
     snapshots = snapshots or {}
-    played = Played(accounts)
+    played = Played(accounts, journal.rate)
     worlds: dict[int, World] = {}
     names: dict[int, str] = {}
     for entry in journal.after({world: number for world, (number, _) in snapshots.items()}):
