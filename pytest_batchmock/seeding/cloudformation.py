@@ -1,8 +1,9 @@
 """CloudFormation templates, those that CDK writes included: the Batch resources in them.
 
-Understood are Ref, Fn::Sub, Fn::Join and Fn::GetAtt, the defaults of parameters and AWS's pseudo
-parameters. What a template takes from elsewhere (a subnet of the same template) gets a made-up id of the
-right form, as Batch resources do not look it up here. All else is refused, by its logical id.
+Understood are Ref, Fn::Sub, Fn::Join, Fn::GetAtt and Fn::If, conditions, the defaults of parameters and
+AWS's pseudo parameters. What a template takes from elsewhere (a subnet of the same template) gets a
+made-up id of the right form, as Batch resources do not look it up here. All else is refused, by its
+logical id. Conditions are in `conditions`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final
 from pytest_batchmock.domain.ids import arn, keyed_hex, partition
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.seeding import members
+from pytest_batchmock.seeding.conditions import Conditions
 from pytest_batchmock.seeding.plan import KINDS, Kind, Members, Plan, Resource, Scope
 
 _BY_TYPE: Final = {kind.cloudformation: kind for kind in KINDS}
@@ -76,11 +78,9 @@ def read(
             if str(resource.get("Type", "")).startswith("AWS::Batch::"):
                 raise MockUsageError(f"{where} is of the type {resource['Type']}, which is unknown.")
             continue
-        if "Condition" in resource:
-            raise MockUsageError(
-                f"{where} has a Condition ({resource['Condition']}), which is not modelled: remove it "
-                "from a copy of the template, or dump the deployed resources with aws batch describe-…"
-            )
+        if not template.is_made(resource, where):
+            plan.left_out.append(f"{where}: its condition {resource['Condition']} does not hold.")
+            continue
         properties = {
             name: value
             for name, value in (resource.get("Properties") or {}).items()
@@ -93,7 +93,7 @@ def read(
         if kind.title == "compute environment" and "updatePolicy" in resolved:
             state["updatePolicy"] = params.pop("updatePolicy")
         plan.resources.append(Resource(kind, params, where, scope, state))
-    if not plan.resources:
+    if not plan.resources and not plan.left_out:
         raise MockUsageError(f"{origin} is a template without any resource of AWS::Batch.")
     return plan
 
@@ -124,12 +124,18 @@ class _Template:
             "AWS::NotificationARNs": [],
             "AWS::NoValue": _NO_VALUE,
         }
+        self._conditions = Conditions(document.get("Conditions") or {}, self.resolve)
         self._functions: dict[str, Callable[[Any, str], Any]] = {
+            "Fn::If": self._if,
             "Ref": self._ref,
             "Fn::Sub": self._sub,
             "Fn::Join": self._join,
             "Fn::GetAtt": self._get_att,
         }
+
+    def is_made(self, resource: Mapping[str, Any], where: str) -> bool:
+        """Whether a resource has no condition, or one that holds."""
+        return "Condition" not in resource or self._conditions.holds(resource["Condition"], where)
 
     def resolve(self, value: Any, where: str) -> Any:
         """A value with all its functions done."""
@@ -144,9 +150,9 @@ class _Template:
                 return self._functions[name](argument, where)
             if str(name).startswith("Fn::") or name == "Condition":
                 raise MockUsageError(
-                    f"{where} uses {name}, which is not modelled (Ref, Fn::Sub, Fn::Join and Fn::GetAtt "
-                    "are): replace it in a copy of the template, or dump the deployed resources with "
-                    "aws batch describe-…"
+                    f"{where} uses {name}, which is not modelled (Ref, Fn::Sub, Fn::Join, Fn::GetAtt "
+                    "and Fn::If are): replace it in a copy of the template, or dump the deployed "
+                    "resources with aws batch describe-…"
                 )
         found = {name: self.resolve(inner, where) for name, inner in value.items()}
         return {name: inner for name, inner in found.items() if inner is not _NO_VALUE}
@@ -207,6 +213,10 @@ class _Template:
         resource = self._resources.get(name)
         if not isinstance(resource, Mapping) or "Type" not in resource:
             raise MockUsageError(f"{where} refers to {name!r}, which the template does not have.")
+        if not self.is_made(resource, where):
+            raise MockUsageError(
+                f"{where} refers to {name}, whose condition {resource['Condition']} does not hold."
+            )
         return resource
 
     def _get_att(self, argument: Any, where: str) -> str:
@@ -255,6 +265,12 @@ class _Template:
             "AWS::EFS::AccessPoint": "AccessPointId",
         }
         return self._physical(name, where) if own_id.get(type_) == attribute else None
+
+    def _if(self, argument: Any, where: str) -> Any:
+        if not isinstance(argument, list) or len(argument) != 3:
+            raise MockUsageError(f"{where}: Fn::If takes a condition and two values.")
+        name, then, otherwise = argument
+        return self.resolve(then if self._conditions.holds(name, where) else otherwise, where)
 
     def _join(self, argument: Any, where: str) -> str:
         if not isinstance(argument, list) or len(argument) != 2:

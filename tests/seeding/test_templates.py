@@ -122,7 +122,7 @@ def a_queue(**properties):
         (a_queue(Priority="high"), "Queue.Priority is 'high': it must be a whole number"),
         (
             {"Resources": {"Q": {"Type": "AWS::Batch::JobQueue", "Condition": "Big"}}},
-            "Q has a Condition",
+            "Q has the condition 'Big', which the template does not have",
         ),
         ({"Resources": {"Q": {"Type": "AWS::Batch::Sofa"}}}, "which is unknown"),
         ({"Resources": {}}, "without any resource of AWS::Batch"),
@@ -150,6 +150,106 @@ def test_a_parameter_gives_what_the_ref_of_a_resource_would():
     mock = seeded_from(document, parameters={"Topic": "arn:topic"})
     [described] = mock.call("DescribeJobDefinitions", {})["jobDefinitions"]
     assert described["containerProperties"]["environment"][0]["value"] == "arn:topic"
+
+
+CONDITIONAL = """
+Parameters:
+  Stage: {Type: String, Default: dev}
+  Spot: {Type: String, Default: true}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsSpot: !Equals [!Ref Spot, "true"]
+  IsCheap: !And [!Not [!Condition IsProd], !Condition IsSpot]
+  IsEither: !Or [!Condition IsProd, !Equals [!Ref "AWS::Region", us-east-1]]
+Resources:
+  Night:
+    Type: AWS::Batch::JobQueue
+    Condition: IsProd
+    Properties: {Priority: 1, ComputeEnvironmentOrder: [{Order: 1, ComputeEnvironment: ce}]}
+  Report:
+    Type: AWS::Batch::JobDefinition
+    Condition: IsEither
+    Properties:
+      JobDefinitionName: !If [IsProd, report, !Sub "report-${Stage}"]
+      Type: container
+      Timeout: !If [IsProd, {AttemptDurationSeconds: 90}, !Ref "AWS::NoValue"]
+      RetryStrategy: {Attempts: !If [IsCheap, 5, 1]}
+      ContainerProperties:
+        Image: !If [IsProd, !Ref Missing, busybox]
+        Vcpus: 1
+        Memory: 512
+        Command: [run, !If [IsCheap, "--spot", !Ref "AWS::NoValue"]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "attempts", "command"),
+    [
+        ({}, "report-dev", 5, ["run", "--spot"]),
+        ({"Spot": "false"}, "report-dev", 1, ["run"]),
+        ({"Stage": "test"}, "report-test", 5, ["run", "--spot"]),
+    ],
+)
+def test_conditions_are_evaluated_with_the_parameters(tmp_path, given, name, attempts, command):
+    pytest.importorskip("yaml")
+    (tmp_path / "stack.yaml").write_text(CONDITIONAL)
+    mock = BatchMock()
+    seeded = mock.seed(tmp_path / "stack.yaml", parameters=given)
+    [definition] = mock.call("DescribeJobDefinitions", {})["jobDefinitions"]
+    assert (definition["jobDefinitionName"], definition["retryStrategy"]["attempts"]) == (name, attempts)
+    assert definition["containerProperties"]["command"] == command
+    assert "timeout" not in definition
+    [left_out] = seeded.left_out
+    assert left_out.endswith("stack.yaml: Night: its condition IsProd does not hold.")
+    assert mock.call("DescribeJobQueues", {})["jobQueues"] == []
+
+
+def test_the_branch_that_is_taken_is_resolved_and_no_other(tmp_path):
+    pytest.importorskip("yaml")
+    (tmp_path / "stack.yaml").write_text(CONDITIONAL)
+    with pytest.raises(MockUsageError, match="Report refers to 'Missing'"):
+        BatchMock().seed(tmp_path / "stack.yaml", parameters={"Stage": "prod"})
+
+
+def conditional(condition, **more):
+    """A queue with a condition called C."""
+    queue = {"Type": "AWS::Batch::JobQueue", "Condition": "C"}
+    return {"Conditions": {"C": condition} | more, "Resources": {"Q": queue}}
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        (conditional("yes"), "Q: condition C: 'yes' is no condition"),
+        (conditional({"Fn::Equals": ["a"]}), "C: Fn::Equals takes a list of 2"),
+        (conditional({"Fn::And": [{"Condition": "C"}]}), "C: Fn::And takes a list of 2 to 10"),
+        (conditional({"Fn::Not": {"Condition": "C"}}), "C: Fn::Not takes a list of 1"),
+        (conditional({"Condition": "D"}), "has the condition 'D', which the template does not have"),
+        (
+            conditional({"Fn::Not": [{"Condition": "D"}]}, D={"Condition": "C"}),
+            r"the condition C refers to itself \(C → D → C\)",
+        ),
+        (conditional({"Fn::EachMemberIn": [[], []]}), "C uses Fn::EachMemberIn, which is not modelled"),
+        (conditional({"Fn::Equals": [{"Fn::Select": [0, ["a"]]}, "a"]}), "uses Fn::Select"),
+        (a_queue(JobQueueName={"Fn::If": ["C", "a"]}), "Queue: Fn::If takes a condition and two values"),
+        (
+            {
+                **conditional({"Fn::Equals": ["a", "b"]}),
+                "Resources": {
+                    "Share": {"Type": "AWS::Batch::JobQueue", "Condition": "C"},
+                    "Q": {
+                        "Type": "AWS::Batch::JobQueue",
+                        "Properties": {"JobQueueName": {"Ref": "Share"}},
+                    },
+                },
+            },
+            "Q refers to Share, whose condition C does not hold",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_condition_is_told(document, text):
+    with pytest.raises(MockUsageError, match=text):
+        BatchMock().seed(document)
 
 
 WORKERS = "arn:aws:batch:eu-west-1:999988887777:compute-environment/workers"
