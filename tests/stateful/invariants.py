@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 from pytest_batchmock import BatchMock
 from pytest_batchmock.domain import consumption
 from pytest_batchmock.domain.consumable_resource import ConsumableResource
+from pytest_batchmock.domain.instance import ENDED
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
-from pytest_batchmock.domain.service_job import ServiceJobSpec
+from pytest_batchmock.domain.requirements import NONE, Requirements
+from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
 from pytest_batchmock.domain.status import (
+    FAILED,
     JOB_STATUSES,
     PENDING,
     RUNNABLE,
     RUNNING,
     SCHEDULED,
     STARTING,
+    SUBMITTED,
+    SUCCEEDED,
 )
+from pytest_batchmock.engine.dependencies import DEPENDENT_JOB_FAILED
 from pytest_batchmock.engine.families.containers import TaskWork
 from pytest_batchmock.engine.fleet import has_instances
+from pytest_batchmock.engine.latency import RETENTION_MS
 from pytest_batchmock.engine.lifecycle import NEW, job_moves
 
 from .snapshot import every_job
@@ -38,7 +46,10 @@ def check_everything(batch: BatchMock) -> None:
         times_of_a_job_never_fall(job, batch)
         attempts_are_in_order(job)
         counts_of_children_are_a_recount(job)
+        an_array_ends_with_its_children(job, batch)
         nodes_go_with_their_parent(job)
+        dependencies_are_respected(job)
+    instances_hold_what_is_on_them(batch)
     capacity_is_what_the_placed_jobs_hold(batch)
     consumables_are_what_the_placed_jobs_took(batch)
     shares_are_what_the_placed_jobs_use(batch)
@@ -68,7 +79,8 @@ def times_of_a_job_never_fall(job: Job, batch: BatchMock) -> None:
 def attempts_are_in_order(job: Job) -> None:
     listed = [attempt.number for attempt in job.attempts]
     assert listed == sorted(listed)
-    assert len(set(listed)) == len(listed) <= job.spec.attempts
+    assert len(set(listed)) == len(listed)
+    assert sum(not is_preempted(attempt) for attempt in job.attempts) <= job.spec.attempts
     assert (job.attempt is not None) == (job.status in (SCHEDULED, STARTING, RUNNING)), repr(job)
     for before, after in pairwise(job.attempts):
         assert before.stopped_at_ms <= after.starting_at_ms
@@ -90,13 +102,140 @@ def counts_of_children_are_a_recount(job: Job) -> None:
         assert sum(counted.values()) == job.spec.array_size
 
 
+def an_array_ends_with_its_children(job: Job, batch: BatchMock) -> None:
+    """It is PENDING until the last of them has ended, and has failed if one of them has."""
+    if not job.is_array_parent or not job.children:
+        return
+    if job.status == PENDING and job.statistics_at_ms == batch._world.engine.now_ms:
+        return  # what ended the last child was a call: the instant is not over
+    if not all(child.is_terminal for child in job.children):
+        assert job.status == PENDING, f"{job!r} before its children"
+    elif any(child.status == FAILED for child in job.children):
+        assert job.status == FAILED, f"{job!r} after a child that failed"
+    else:
+        assert job.status == SUCCEEDED, f"{job!r} after its children"
+
+
+def dependencies_are_respected(job: Job) -> None:
+    """Whoever came past PENDING has no upstream job that has not succeeded, and the other way round."""
+    if job.is_node or job.is_service:
+        return
+    upstream = list(_upstream(job))
+    if job.status == FAILED and job.status_reason == DEPENDENT_JOB_FAILED:
+        assert job.attempts == ()
+        assert any(it is None or it.status == FAILED for it in upstream), f"{job!r} failed for nobody"
+    elif job.status not in (SUBMITTED, PENDING, FAILED) or (job.is_array_parent and job.children):
+        waiting = [it for it in upstream if it is not None and it.status != SUCCEEDED]
+        assert not waiting, f"{job!r} did not wait for {waiting}"
+
+
+def _upstream(job: Job) -> Iterator[Job | None]:
+    """Whom a job waits for; of an array what only its children wait for is theirs. None has expired."""
+    region, parent = job.spec.region, job.parent
+    for dependency in job.spec.depends_on:
+        job_id, kind = dependency.get("jobId"), dependency.get("type")
+        if job_id is not None and kind != "N_TO_N":
+            if parent is None:
+                yield region.find_job(job_id)
+        elif parent is None and kind == "N_TO_N":
+            # The array itself waits for children to bind to; it fails if there never are any.
+            other = region.find_job(str(job_id))
+            if other is None or other.children is None:
+                yield other
+        elif parent is not None and job.index is not None and kind == "N_TO_N":
+            other = region.find_job(str(job_id))
+            yield other.children[job.index] if other is not None and other.children else None
+        elif parent is not None and parent.children is not None and job.index:
+            yield parent.children[job.index - 1]
+
+
+def instances_hold_what_is_on_them(batch: BatchMock) -> None:
+    """No instance is overcommitted; a node is alone on its instance, and no node is on Spot."""
+    engine = batch._world.engine
+    on_instances = set()
+    for group in engine.fleet.groups.values():
+        for instance in group.instances.values():
+            held = NONE
+            for job in instance.jobs.values():
+                job_class = engine.fleet.classes.of(job.spec)
+                need = job_class.nodes[job.index or 0] if job.is_node else job_class.need
+                held = held.plus(need)
+                on_instances.add(job.key)
+                holder = job.parent if job.is_node and job.parent is not None else job
+                assert holder.attempt is not None, f"{job!r} on {instance!r}"
+                assert job.is_node or job.attempt.instance is instance
+                assert not job.is_node or len(instance.jobs) == 1, f"{job!r} shares {instance!r}"
+                assert not job.is_node or instance.environment.resource_type == "EC2"
+            size, free = instance.type, instance.free
+            assert held == Requirements(
+                size.vcpus * 1000 - free.mvcpus,
+                size.job_memory_mib - free.memory_mib,
+                size.gpus - free.gpus,
+            ), repr(instance)
+            assert min(free) >= 0, repr(instance)
+    for job in every_job(batch):
+        attempt = job.attempt
+        if attempt is not None and not job.spec.num_nodes and attempt.instance is not None:
+            assert job.key in on_instances or not attempt.instance.is_seen, f"{job!r} is on nothing"
+
+
+class Ended:
+    """What has ended so far: it stays as it ended, and is kept for seven days.
+
+    Attributes:
+        known: By job id, how and when it ended.
+        gone: The jobs that are no longer kept.
+        looked_at_ms: When they were looked at last.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[str, tuple[str, int]] = {}
+        self.gone: set[str] = set()
+        self.looked_at_ms = 0
+
+    def check(self, batch: BatchMock, jobs: list[str], trainings: list[str]) -> None:
+        """No job that was submitted is lost, and none ends twice."""
+        engine = batch._world.engine
+        (region,) = engine.regions.values()
+        before_ms, self.looked_at_ms = self.looked_at_ms, engine.now_ms
+        for job_id in (*jobs, *trainings):
+            job = region.jobs.get(job_id) or region.service_jobs.get(job_id)
+            if job is None and job_id in self.gone:
+                continue
+            assert job_id not in self.gone, f"{job!r} is there again"
+            if job is None:
+                self.gone.add(job_id)
+                _, ended_ms = self.known.get(job_id, ("", before_ms))
+                assert engine.now_ms - ended_ms >= RETENTION_MS, f"{job_id} is lost"
+                continue
+            if job.is_terminal:
+                assert job.stopped_at_ms is not None
+                ended = (job.status, job.stopped_at_ms)
+                assert self.known.setdefault(job_id, ended) == ended, f"{job!r} ended twice"
+                assert engine.now_ms - job.stopped_at_ms < RETENTION_MS, f"{job!r} is kept for too long"
+            else:
+                assert job_id not in self.known, f"{job!r} lives again"
+
+
+def every_move_is_told(batch: BatchMock) -> None:
+    """The events of the jobs that are kept are their moves, each once and in order; not the submit."""
+    told: dict[str, list[str]] = {}
+    for event in batch.events:
+        if event["detail-type"].endswith("Job State Change"):
+            told.setdefault(event["detail"]["jobId"], []).append(event["detail"]["status"])
+    for job in every_job(batch):
+        assert told.get(job.id, []) == job.statuses[1:], repr(job)
+
+
 def capacity_is_what_the_placed_jobs_hold(batch: BatchMock) -> None:
     held: dict[tuple[str, str], int] = {}
     for job in every_job(batch):
         if job.attempt is not None and not job.is_node:
-            unit, amount = "mvcpus", job.spec.mvcpus
+            unit, amount = "mvcpus", job.spec.mvcpus - _lost_mvcpus(batch, job)
             if isinstance(job.spec, ServiceJobSpec):
-                unit, amount = "NUM_INSTANCES", job.spec.instances
+                counts = job.attempt.environment.counts_instances
+                unit = "NUM_INSTANCES" if counts else job.spec.instance_type
+                amount = job.spec.instances
             key = (job.attempt.environment.arn, unit)
             held[key] = held.get(key, 0) + amount
     engine = batch._world.engine
@@ -116,6 +255,14 @@ def capacity_is_what_the_placed_jobs_hold(batch: BatchMock) -> None:
         for service in region.service_environments.values():
             for unit, most in service.capacity.items():
                 assert 0 <= held.get((service.arn, unit), 0) <= most
+
+
+def _lost_mvcpus(batch: BatchMock, job: Job) -> int:
+    """What a multi-node job has lost with instances of nodes other than the main one."""
+    nodes = batch._world.engine.fleet.classes.of(job.spec).nodes if job.gang else ()
+    instances = job.gang or ()
+    pairs = zip(instances, nodes, strict=True)
+    return sum(need.mvcpus for instance, need in pairs if instance.status == ENDED)
 
 
 def consumables_are_what_the_placed_jobs_took(batch: BatchMock) -> None:

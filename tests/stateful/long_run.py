@@ -18,6 +18,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from pytest_batchmock.domain.service_job import is_preempted
+from pytest_batchmock.engine.attempts import TIMED_OUT
+from pytest_batchmock.engine.families.service import COMPLETED
+
 from . import requests, resources
 from .machine import STATUSES, Batches, answers_of
 from .requests import Stop, Submission, Training
@@ -30,7 +34,7 @@ SUCCESSES = requests.OF_TRAININGS[: len(requests.AFTER)]
 
 WEIGHTS = {
     "submit": 30,
-    "submit_training": 6,
+    "submit_training": 8,
     "pass_time": 22,
     "step": 8,
     "plan": 5,
@@ -38,7 +42,7 @@ WEIGHTS = {
     "plan_on_instances": 3,
     "plan_node": 2,
     "plan_container": 2,
-    "plan_trainings": 1,
+    "plan_trainings": 2,
     "stop": 8,
     "stop_training": 2,
     "buy": 3,
@@ -46,6 +50,13 @@ WEIGHTS = {
     "switch": 1,
     "attach": 1,
     "create": 1,
+    "replace": 0.5,
+    "reclaim": 3,
+    "fail_zone": 2,
+    "trade": 1,
+    "break_down": 2,
+    "prefer": 1,
+    "resize": 1,
     "tag": 1,
     "ask": 4,
 }
@@ -58,6 +69,7 @@ class Story(Batches):
     Attributes:
         seen: How many jobs of each kind were submitted.
         ended: How they ended.
+        fates: What became of their attempts.
     """
 
     def __init__(self, seed: int) -> None:
@@ -66,11 +78,12 @@ class Story(Batches):
         self.seed = seed
         self.seen: Counter[str] = Counter()
         self.ended: Counter[str] = Counter()
+        self.fates: Counter[str] = Counter()
 
     def call(self, operation: str, /, **params: Any) -> dict[str, Any] | None:
         """Call both; that reads and refusals change nothing, the machine checks with hypothesis."""
         answer, other = answers_of((self.batch, self.twin), operation, params)
-        assert answer == other, operation
+        assert answer == other, (operation, params, answer, other)
         return None if isinstance(answer, str) else answer
 
     def tell(self, steps: int) -> None:
@@ -85,6 +98,7 @@ class Story(Batches):
                 assert snapshot(self.batch) == snapshot(self.twin)
         self.seen = Counter(_kind(job) for job in every_job(self.batch) if job.parent is None)
         self.ended = Counter(job.status for job in every_job(self.batch))
+        self.fates = Counter(_fate(job, it) for job in every_job(self.batch) for it in job.attempts)
         self.teardown()
 
     def do(self, name: str) -> None:
@@ -100,19 +114,27 @@ class Story(Batches):
             queue=self._number(),
             definition=pick(requests.DEFINITIONS),
             size=pick(requests.SIZES),
-            upstream=[self._number() for _ in range(pick([0, 0, 1, 2]))],
+            upstream=[(self._number(), pick(requests.CHILDREN)) for _ in range(pick([0, 0, 1, 2]))],
             dependency=pick(requests.DEPENDENCIES),
             attempts=pick([None, 1, 2, 3]),
             evaluate=self.dice.sample(requests.EVALUATIONS, pick([0, 0, 1, 2])),
             limit=pick(requests.LIMITS),
             share=pick(requests.SHARES),
+            priority=pick(requests.PRIORITIES),
+            nodes=pick(requests.NODES),
         )
         return {"submission": submission}
 
     def _submit_training(self) -> dict[str, Any]:
         pick = self.dice.choice
         given = Training(
-            pick(requests.NAMES), pick([1, 1, 2, 3, 4]), pick([1, 2, 3]), pick(requests.LIMITS)
+            pick(requests.NAMES),
+            pick([1, 1, 1, 2, 2, 3, 4]),
+            pick([1, 2, 3]),
+            pick(requests.LIMITS),
+            pick(requests.QUOTA_SHARES),
+            pick(requests.PRIORITIES),
+            pick(requests.PREEMPTIONS),
         )
         return {"training": given}
 
@@ -198,6 +220,35 @@ class Story(Batches):
             "vcpus": pick([1, 2, 3]),
         }
 
+    def _replace(self) -> dict[str, Any]:
+        return {"environment": self._number(), "terminate": self.dice.random() < 0.5}
+
+    def _reclaim(self) -> dict[str, Any]:
+        return {"fraction": self.dice.choice([0.3, 1]), "notice": self.dice.choice([0, 30, 120])}
+
+    def _fail_zone(self) -> dict[str, Any]:
+        zone = self.dice.choice([*resources.ZONES.values()])
+        return {"zone": zone, "fails": self.dice.random() < 0.25}
+
+    def _trade(self) -> dict[str, Any]:
+        pick = self.dice.choice
+        return {
+            "instances": pick([None, None, None, 0, 1]),
+            "rate": pick([None, 2]),
+            "percent": pick([None, None, 120]),
+        }
+
+    def _break_down(self) -> dict[str, Any]:
+        what = self.dice.choice([*[None] * 12, *requests.BREAKDOWNS])
+        return {"environment": self.dice.randrange(10), "what": what}
+
+    def _prefer(self) -> dict[str, Any]:
+        return {"job": self._number(), "priority": self.dice.choice(requests.PRIORITIES)}
+
+    def _resize(self) -> dict[str, Any]:
+        share = self.dice.choice([*resources.SHARES])
+        return {"share": share, "most": self.dice.choice([1, 2, 3])}
+
     def _tag(self) -> dict[str, Any]:
         return {"job": self._number(), "key": self.dice.choice("ab"), "remove": self.dice.random() < 0.5}
 
@@ -215,6 +266,20 @@ class Story(Batches):
         if self.jobs and self.dice.random() < 0.6:
             return max(0, len(self.jobs) - self.dice.randint(1, 8))
         return self.dice.randrange(10)
+
+
+def _fate(job: Any, attempt: Any) -> str:
+    reason = str(attempt.status_reason)
+    if is_preempted(attempt):
+        return "preempted"
+    if reason.startswith("Host EC2"):
+        spot = job.spec.num_nodes == 0 and attempt.environment.is_spot
+        return "lost with a Spot host" if spot else "lost with a host"
+    if reason == TIMED_OUT.status_reason:
+        return "over the time limit"
+    return (
+        "succeeded" if attempt.exit_code == 0 or reason == COMPLETED else "failed or ended by the user"
+    )
 
 
 def _kind(job: Any) -> str:
@@ -241,6 +306,7 @@ def main() -> int:
     began = time.perf_counter()
     kinds: Counter[str] = Counter()
     ended: Counter[str] = Counter()
+    fates: Counter[str] = Counter()
     violated = []
     for seed in seeds:
         story = Story(seed)
@@ -251,11 +317,13 @@ def main() -> int:
             print(f"story {seed}:\n{traceback.format_exc()}", flush=True)
         kinds += story.seen
         ended += story.ended
+        fates += story.fates
     print(
         f"{len(seeds) * STEPS} steps in {time.perf_counter() - began:.0f} s, {kinds.total()} jobs "
         f"({', '.join(f'{count} {kind}' for kind, count in kinds.most_common())}), "
         f"with children and nodes {ended.total()}: "
-        f"{', '.join(f'{count} {status}' for status, count in ended.most_common())}; "
+        f"{', '.join(f'{count} {status}' for status, count in ended.most_common())}; attempts: "
+        f"{', '.join(f'{count} {fate}' for fate, count in fates.most_common())}; "
         f"{len(violated)} violations{f': stories {violated}' if violated else ''}"
     )
     return 1 if violated else 0

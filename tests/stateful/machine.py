@@ -61,13 +61,20 @@ class Batches(RuleBasedStateMachine):
         first=st.lists(requests.submissions, max_size=3),
     )
     def begin(self, seed: int, resource_latency: str | None, first: list[Submission]) -> None:
-        options = {"clock": "manual", "start": START, "seed": seed, "resource_latency": resource_latency}
+        options = {
+            "clock": "manual",
+            "start": START,
+            "seed": seed,
+            "resource_latency": resource_latency,
+            "subnet_zones": resources.ZONES,
+        }
         self.batch, self.twin = BatchMock(**options), BatchMock(**options)
         self.last_ms = 0
         self.jobs: list[str] = []
         self.queues: list[str] = []
         self.environments: list[str] = []
         self.trainings: list[str] = []
+        self.past = invariants.Ended()
         for name, kind, vcpus in resources.ENVIRONMENTS:
             self._create_environment(name, kind, vcpus)
         for operation, members in resources.others():
@@ -75,8 +82,12 @@ class Batches(RuleBasedStateMachine):
         self.pass_time([5_000])
         for name, environments, priority in resources.QUEUES:
             self._create_queue(name, environments, priority)
-        assert self.call("CreateJobQueue", **resources.training_queue()) is not None
+        for members in resources.training_queues():
+            assert self.call("CreateJobQueue", **members) is not None
         assert self.queues == [name for name, _, _ in resources.QUEUES]
+        self.pass_time([5_000])
+        for share in resources.SHARES:
+            assert self.call("CreateQuotaShare", **resources.quota_share(share)) is not None
         self.pass_time([5_000])
         for submission in first:
             self.submit(submission)
@@ -102,7 +113,7 @@ class Batches(RuleBasedStateMachine):
 
     @rule(submission=requests.submissions)
     def submit(self, submission: Submission) -> None:
-        upstream = [self.a_job(number) for number in submission.upstream if self.jobs]
+        upstream = [self.a_job(number) + child for number, child in submission.upstream if self.jobs]
         queue = resources.RIGHT_QUEUE.get(submission.definition)
         if queue is None or submission.queue == 9:  # sometimes where it can never run
             queue = self.a_queue(submission.queue)
@@ -116,6 +127,15 @@ class Batches(RuleBasedStateMachine):
         answer = self.call("SubmitServiceJob", **requests.a_training(training))
         if answer is not None:
             self.trainings.append(str(answer["jobId"]))
+
+    @rule(job=numbers, priority=st.sampled_from(requests.PRIORITIES))
+    def prefer(self, job: int, priority: int) -> None:
+        job_id = _choose(self.trainings, job) or "11111111-1111-4111-8111-111111111111"
+        self.call("UpdateServiceJob", jobId=job_id, schedulingPriority=priority)
+
+    @rule(share=st.sampled_from([*resources.SHARES]), most=st.integers(1, 3))
+    def resize(self, share: str, most: int) -> None:
+        self.call("UpdateQuotaShare", **resources.quota_share_update(share, most))
 
     @rule(planned=st.lists(st.sampled_from(requests.OF_TRAININGS), min_size=1, max_size=3))
     def plan_trainings(self, planned: list[Outcome]) -> None:
@@ -230,6 +250,54 @@ class Batches(RuleBasedStateMachine):
         self.call("DeleteConsumableResource", consumableResource=name)
         assert self.call("CreateConsumableResource", **resources.licence(name)) is not None
 
+    @rule(environment=numbers, terminate=st.booleans())
+    def replace(self, environment: int, terminate: bool) -> None:
+        """An infrastructure update: the instances are replaced, with the jobs on them or after them."""
+        self.call(
+            "UpdateComputeEnvironment",
+            computeEnvironment=self.an_environment(environment),
+            computeResources={"tags": {"round": "next"}},
+            updatePolicy={"terminateJobsOnUpdate": terminate, "jobExecutionTimeoutMinutes": 2},
+        )
+
+    # --- what happens to the hosts ----------------------------------------------------------------
+
+    @rule(fraction=st.sampled_from([0.3, 1]), notice=st.sampled_from([0, 30, 120]))
+    def reclaim(self, fraction: float, notice: int) -> None:
+        taken = [
+            batch.spot.reclaim(fraction=fraction, notice=notice) for batch in (self.batch, self.twin)
+        ]
+        assert taken[0] == taken[1]
+
+    @rule(zone=st.sampled_from([*resources.ZONES.values()]), fails=st.booleans())
+    def fail_zone(self, zone: str, fails: bool) -> None:
+        for batch in (self.batch, self.twin):
+            (batch.zone(zone).fail if fails else batch.zone(zone).recover)()
+
+    @rule(
+        instances=st.sampled_from([None, 0, 1]),
+        rate=st.sampled_from([None, 2]),
+        percent=st.sampled_from([None, 120]),
+    )
+    def trade(self, instances: int | None, rate: int | None, percent: int | None) -> None:
+        for batch in (self.batch, self.twin):
+            batch.spot.capacity("*", instances)
+            batch.spot.interruption_rate(rate)
+            batch.spot.price("*", percent)
+
+    @rule(environment=numbers, what=st.none() | st.sampled_from(requests.BREAKDOWNS))
+    def break_down(self, environment: int, what: str | None) -> None:
+        """Something is wrong with an environment, or all is well again; not with one that is gone."""
+        name = self.an_environment(environment)
+        found = self.call("DescribeComputeEnvironments", computeEnvironments=[name])
+        if not found or not found["computeEnvironments"]:
+            return
+        for batch in (self.batch, self.twin):
+            if what is None:
+                batch.environment(name).recovers()
+            else:
+                batch.environment(name).breaks(what)
+
     # --- questions --------------------------------------------------------------------------------
 
     @rule(
@@ -282,6 +350,7 @@ class Batches(RuleBasedStateMachine):
     def everything_holds(self) -> None:
         if hasattr(self, "batch"):
             invariants.check_everything(self.batch)
+            self.past.check(self.batch, self.jobs, self.trainings)
 
     @invariant()
     def time_never_falls(self) -> None:
@@ -295,13 +364,27 @@ class Batches(RuleBasedStateMachine):
         if hasattr(self, "batch"):
             assert snapshot(self.batch) == snapshot(self.twin)
 
+    def all_is_well_again(self) -> None:
+        """What the story has done to the hosts is over."""
+        for zone in resources.ZONES.values():
+            self.fail_zone(zone, fails=False)
+        for number in range(len(self.environments)):
+            self.break_down(number, None)
+        self.trade(None, None, None)
+
     def teardown(self) -> None:
         if hasattr(self, "batch"):
             for batch in (self.batch, self.twin):
                 batch.run_until_idle()
             invariants.check_everything(self.batch)
+            assert snapshot(self.batch) == snapshot(self.twin)
+            self.all_is_well_again()
+            for batch in (self.batch, self.twin):
+                batch.run_until_idle()
+            invariants.check_everything(self.batch)
             invariants.whoever_still_lives_when_nothing_can_happen_has_a_reason(self.batch)
             assert snapshot(self.batch) == snapshot(self.twin)
+            invariants.every_move_is_told(self.batch)
             invariants.nobody_waits_who_could_be_placed(self.batch)
             for job in (*self.jobs, *self.trainings):
                 self.batch.call("TerminateJob", {"jobId": job, "reason": "the end"})
@@ -309,6 +392,7 @@ class Batches(RuleBasedStateMachine):
             self.batch.run_until_idle()
             invariants.check_everything(self.batch)
             invariants.nothing_is_held_when_all_jobs_have_ended(self.batch)
+            self.past.check(self.batch, self.jobs, self.trainings)
             self.batch.advance("8d")
             invariants.check_everything(self.batch)
             assert every_job(self.batch) == []

@@ -33,8 +33,16 @@ EVALUATIONS = (
 )
 LIMITS = (None, 60, 600)
 SHARES = ("a", "b", "c")
+PRIORITIES = (1, 5, 9)
+CHILDREN = ("", "", "", "", ":0", ":1", ":4", "#0", "#1")
+"""What is added to the id of an upstream job: mostly nothing; a node is refused."""
+
+BREAKDOWNS = ("capacity", "service_role", "instance_configuration", "unknown")
 SUFFIXES = ("", "", "", ":0", ":1", ":4", "#0", "#1")
 STOPS = ("CancelJob", "TerminateJob", "CancelJobs", "TerminateJobs")
+NODES = (None, None, 1, 2, 3)
+QUOTA_SHARES = (None, None, *resources.SHARES)
+PREEMPTIONS = (None, None, 0, 1)
 AFTER = (None, 0, 1, 30, 59.999, 60, 61, 600)
 
 numbers = st.integers(0, 9)  # which of the jobs, queues, environments that there are
@@ -48,21 +56,26 @@ class Submission(NamedTuple):
     queue: int
     definition: str
     size: int | None
-    upstream: list[int]
+    upstream: list[tuple[int, str]]
     dependency: str | None
     attempts: int | None
     evaluate: list[dict[str, str]]
     limit: int | None
     share: str
+    priority: int
+    nodes: int | None
 
 
 class Training(NamedTuple):
-    """A SubmitServiceJob."""
+    """A SubmitServiceJob, to a quota share if it names one."""
 
     name: str
     instances: int
     attempts: int
     limit: int | None
+    share: str | None
+    priority: int
+    preemptions: int | None
 
 
 class Stop(NamedTuple):
@@ -90,12 +103,14 @@ submissions = st.builds(
     queue=numbers,
     definition=st.sampled_from(DEFINITIONS),
     size=st.sampled_from(SIZES),
-    upstream=st.lists(numbers, max_size=2),
+    upstream=st.lists(st.tuples(numbers, st.sampled_from(CHILDREN)), max_size=2),
     dependency=st.sampled_from(DEPENDENCIES),
     attempts=st.sampled_from([None, 1, 2, 3]),
     evaluate=st.lists(st.sampled_from(EVALUATIONS), max_size=2),
     limit=st.sampled_from(LIMITS),
     share=st.sampled_from(SHARES),
+    priority=st.sampled_from(PRIORITIES),
+    nodes=st.sampled_from(NODES),
 )
 
 trainings = st.builds(
@@ -104,6 +119,9 @@ trainings = st.builds(
     instances=st.integers(1, 4),
     attempts=st.integers(1, 3),
     limit=st.sampled_from(LIMITS),
+    share=st.sampled_from(QUOTA_SHARES),
+    priority=st.sampled_from(PRIORITIES),
+    preemptions=st.sampled_from(PREEMPTIONS),
 )
 
 stops = st.builds(
@@ -117,6 +135,7 @@ stops = st.builds(
 OF_TRAININGS = (
     *(succeeds(after=after) for after in AFTER),
     *(fails(after=after) for after in AFTER),
+    *[succeeds(after=3600)] * 4,
 )
 """Outcomes of service jobs: none hangs, so that all of them have ended when nothing can happen."""
 
@@ -154,6 +173,7 @@ def a_request(submission: Submission, queue: str, upstream: list[str]) -> dict[s
     """The parameters of SubmitJob."""
     pairwise = {"type": "N_TO_N"} if submission.dependency == "N_TO_N" else {}
     depends = [{"jobId": job} | pairwise for job in upstream]
+    nodes = submission.nodes is not None and "nodes" in submission.definition
     if submission.dependency == "SEQUENTIAL":
         depends.append({"type": "SEQUENTIAL"})
     attempts, evaluate = submission.attempts, submission.evaluate
@@ -164,7 +184,9 @@ def a_request(submission: Submission, queue: str, upstream: list[str]) -> dict[s
             None if attempts is None else {"attempts": attempts, "evaluateOnExit": evaluate}
         ),
         "timeout": (None if submission.limit is None else {"attemptDurationSeconds": submission.limit}),
-        "shareIdentifier": submission.share if queue == "fair" else None,
+        "shareIdentifier": submission.share if queue in resources.FAIR else None,
+        "schedulingPriorityOverride": submission.priority if queue in resources.FAIR else None,
+        "nodeOverrides": {"numNodes": submission.nodes} if nodes else None,
         "tags": {"attempts": str(attempts)},
     }
     return {
@@ -180,9 +202,24 @@ def a_training(training: Training) -> dict[str, Any]:
     limit = {} if training.limit is None else {"attemptDurationSeconds": training.limit}
     return {
         "jobName": training.name,
-        "jobQueue": resources.TRAININGS,
         "serviceJobType": "SAGEMAKER_TRAINING",
         "serviceRequestPayload": resources.training(training.instances),
         "retryStrategy": {"attempts": training.attempts},
         **({"timeoutConfig": limit} if limit else {}),
+        **_place_of(training),
     }
+
+
+def _place_of(training: Training) -> dict[str, Any]:
+    """The queue of a training and what it needs there."""
+    if training.share is None:
+        return {"jobQueue": resources.TRAININGS}
+    members: dict[str, Any] = {
+        "jobQueue": resources.QUOTAS,
+        "quotaShareName": training.share,
+        "schedulingPriority": training.priority,
+    }
+    if training.preemptions is not None:
+        retries = {"preemptionRetriesBeforeTermination": training.preemptions}
+        members["preemptionConfiguration"] = retries
+    return members

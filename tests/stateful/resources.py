@@ -20,8 +20,13 @@ ENVIRONMENTS: Final = (
     ("spare", "EC2", 2),
     ("cluster", "EKS", 3),
     ("serverless", "FARGATE", 3),
+    ("roomy", "SPOT", 8),
+    ("shared", "EC2", 6),
 )
-"""Name, kind and vCPUs; EKS is On-Demand instances of a cluster."""
+"""Name, kind and vCPUs; EKS is On-Demand instances of a cluster. Large ones have instances of four
+vCPUs, so that several jobs share one."""
+
+ZONES: Final = {"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}
 
 QUEUES: Final = (
     ("on-demand", ["small"], 1),
@@ -31,14 +36,30 @@ QUEUES: Final = (
     ("serverless", ["serverless"], 1),
     ("fair", ["spare"], 3),
     ("impatient", ["spot", "spare"], 1),
+    ("roomy", ["roomy", "shared"], 2),
+    ("fair-too", ["shared"], 1),
 )
-"""Name, environments, priority. fair shares fairly; impatient ends a head that can never be placed."""
+"""Name, environments, priority. fair and fair-too share fairly; impatient ends a head that can never be
+placed."""
+
+FAIR: Final = ("fair", "fair-too")
 
 RIGHT_QUEUE: Final = {"pod": "pods", "gang-of-pods": "pods", "serverless": "serverless"}
 """The queue of the definitions that run in one only."""
 
 LICENCES: Final = {"licence": ("REPLENISHABLE", 2), "token": ("NON_REPLENISHABLE", 12)}
 TRAININGS: Final = "trainings"
+QUOTAS: Final = "quotas"
+UNIT: Final = "ml.m5.large"
+SHARES: Final = {
+    "reserves": (1, {"strategy": "RESERVE"}, "ENABLED"),
+    "lends": (2, {"strategy": "LEND"}, "DISABLED"),
+    "borrows": (1, {"strategy": "LEND_AND_BORROW", "borrowLimit": 200}, "ENABLED"),
+}
+"""The quota shares of the queue `QUOTAS`: capacity, what they do with it, preemption within."""
+
+
+LARGE: Final = 6
 
 
 def environment(kind: str, vcpus: int) -> Params:
@@ -46,7 +67,7 @@ def environment(kind: str, vcpus: int) -> Params:
     resources: Params = {
         "type": "EC2" if kind == "EKS" else kind,
         "maxvCpus": vcpus,
-        "subnets": ["subnet-0a1b2c3d"],
+        "subnets": [*ZONES],
         "securityGroupIds": ["sg-0a1b2c3d"],
     }
     if kind != "FARGATE":
@@ -55,7 +76,7 @@ def environment(kind: str, vcpus: int) -> Params:
                 "SPOT_CAPACITY_OPTIMIZED" if kind == "SPOT" else "BEST_FIT_PROGRESSIVE"
             ),
             "minvCpus": 0,
-            "instanceTypes": ["optimal"],
+            "instanceTypes": ["optimal"] if vcpus < LARGE else ["m6i.xlarge"],
             "instanceRole": "arn:aws:iam::123456789012:instance-profile/ecsInstanceRole",
         }
     cluster = {"eksClusterArn": _CLUSTER, "kubernetesNamespace": "batch"}
@@ -68,13 +89,20 @@ def environment(kind: str, vcpus: int) -> Params:
 
 def queue_extras(name: str) -> Params:
     """The members of CreateJobQueue that only some of them have."""
-    if name == "fair":
+    if name in FAIR:
         return {"schedulingPolicyArn": "arn:aws:batch:us-east-1:123456789012:scheduling-policy/fair"}
     if name == "impatient":
         action = {"state": "RUNNABLE", "maxTimeSeconds": 600, "action": "CANCEL"}
         actions = [{**action, "reason": reason} for reason in _CANNOT_EVER]
         return {"jobStateTimeLimitActions": actions}
     return {}
+
+
+_FIFO: Final = {"idleResourceAssignmentStrategy": "FIFO"}
+
+
+def _limits(most: int) -> Params:
+    return {"capacityLimits": [{"maxCapacity": most, "capacityUnit": UNIT}]}
 
 
 def others() -> list[tuple[str, Params]]:
@@ -91,6 +119,8 @@ def others() -> list[tuple[str, Params]]:
     return [
         ("CreateSchedulingPolicy", {"name": "fair", "fairsharePolicy": fair}),
         ("CreateServiceEnvironment", service),
+        ("CreateSchedulingPolicy", {"name": "quota", "quotaSharePolicy": _FIFO}),
+        ("CreateServiceEnvironment", {**service, "serviceEnvironmentName": QUOTAS, **_limits(4)}),
         *(("CreateConsumableResource", licence(name)) for name in LICENCES),
         *(
             ("RegisterJobDefinition", {"jobDefinitionName": name, **members})
@@ -105,19 +135,42 @@ def licence(name: str) -> Params:
     return {"consumableResourceName": name, "resourceType": kind, "totalQuantity": total}
 
 
-def training_queue() -> Params:
-    """The members of CreateJobQueue for service jobs."""
+def training_queues() -> list[Params]:
+    """The members of CreateJobQueue for service jobs: by numbers of instances, and by quota shares."""
+    policy = "arn:aws:batch:us-east-1:123456789012:scheduling-policy/quota"
+    return [
+        {
+            "jobQueueName": name,
+            "jobQueueType": "SAGEMAKER_TRAINING",
+            "priority": 1,
+            "serviceEnvironmentOrder": [{"order": 1, "serviceEnvironment": name}],
+            **more,
+        }
+        for name, more in ((TRAININGS, {}), (QUOTAS, {"schedulingPolicyArn": policy}))
+    ]
+
+
+def quota_share(name: str) -> Params:
+    """The members of CreateQuotaShare."""
+    most, sharing, preempts = SHARES[name]
     return {
-        "jobQueueName": TRAININGS,
-        "jobQueueType": "SAGEMAKER_TRAINING",
-        "priority": 1,
-        "serviceEnvironmentOrder": [{"order": 1, "serviceEnvironment": TRAININGS}],
+        "quotaShareName": name,
+        "jobQueue": QUOTAS,
+        "resourceSharingConfiguration": sharing,
+        "preemptionConfiguration": {"inSharePreemption": preempts},
+        **_limits(most),
     }
+
+
+def quota_share_update(name: str, most: int) -> Params:
+    """The members of UpdateQuotaShare."""
+    arn = f"arn:aws:batch:us-east-1:123456789012:job-queue/{QUOTAS}/quota-share/{name}"
+    return {"quotaShareArn": arn, **_limits(most)}
 
 
 def training(instances: int) -> str:
     """``serviceRequestPayload``."""
-    return json.dumps({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": instances}})
+    return json.dumps({"ResourceConfig": {"InstanceType": UNIT, "InstanceCount": instances}})
 
 
 def definitions() -> dict[str, Params]:
