@@ -20,6 +20,7 @@ class ComputeEnvironment:
             the ones that have an attribute of their own here.
         resources: ``computeResources`` as given and updated; empty for UNMANAGED.
         key: The order of creation within its region, from 0.
+        launched_mvcpus: The size of its instances now, in thousandths of a vCPU; kept by the fleet.
     """
 
     __slots__ = (
@@ -28,6 +29,7 @@ class ComputeEnvironment:
         "ecs_cluster_arn",
         "history",
         "key",
+        "launched_mvcpus",
         "name",
         "request",
         "resources",
@@ -70,6 +72,7 @@ class ComputeEnvironment:
         self.status = ""
         self.status_reason = ""
         self.history: tuple[Any, ...] = ()
+        self.launched_mvcpus = 0
 
     @property
     def resource_type(self) -> str:
@@ -111,6 +114,22 @@ class ComputeEnvironment:
     def asked_mvcpus(self) -> int:
         """``desiredvCpus`` as the user gave it, in thousandths of a vCPU."""
         return int(self.resources.get("desiredvCpus", 0)) * 1000
+
+    @property
+    def desired_vcpus(self) -> int:
+        """``desiredvCpus`` as the service shows it: what is launched, and no less than the minimum."""
+        return max(self.launched_mvcpus // 1000, int(self.resources.get("minvCpus", 0)))
+
+    @property
+    def shared_mvcpus(self) -> int:
+        """Of what a fair-share policy reserves a part: ``maxvCpus``, or ``unmanagedvCpus``.
+
+        Nothing is reserved of an unmanaged environment without it (API model,
+        CreateComputeEnvironmentRequest.unmanagedvCpus).
+        """
+        if self.type == "UNMANAGED":
+            return int(self.request.get("unmanagedvCpus", 0)) * 1000
+        return self.max_mvcpus
 
     @property
     def epoch(self) -> int:

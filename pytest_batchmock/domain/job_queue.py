@@ -21,9 +21,11 @@ class JobQueue:
         leaving: Names of environments that the last update detached: they are let go of when the
             queue has settled.
         by_status: Its top-level jobs by status, each an ordered mapping from the job's key.
+        active_shares: How many of its top-level jobs that have not ended each share identifier has.
     """
 
     __slots__ = (
+        "active_shares",
         "arn",
         "by_status",
         "created_at_ms",
@@ -77,11 +79,20 @@ class JobQueue:
         self.leaving: frozenset[str] = frozenset()
         self.history: tuple[Any, ...] = ()
         self.by_status: dict[str, dict[int, Job]] = {name: {} for name in status.SERVICE_JOB_STATUSES}
+        self.active_shares: dict[str, int] = {}
 
     def set_order(self, order: list[dict[str, Any]]) -> None:
         """Attach the compute environments of `order` (ARNs) instead of the present ones."""
         self.order = sorted(order, key=lambda entry: int(entry["order"]))
         self.environments = tuple(str(entry["computeEnvironment"]) for entry in self.order)
+
+    def count_share(self, share: str, change: int) -> None:
+        """A job of a share identifier came (1) or has ended (-1)."""
+        count = self.active_shares.get(share, 0) + change
+        if count:
+            self.active_shares[share] = count
+        else:
+            self.active_shares.pop(share, None)
 
     @property
     def attached(self) -> frozenset[str]:

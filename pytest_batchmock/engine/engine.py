@@ -125,6 +125,8 @@ class Engine:
         job = Job(key, keyed_uuid(self.seed, "job", key), spec, created_at_ms=self.now_ms)
         (spec.region.service_jobs if spec.is_service else spec.region.jobs)[job.id] = job
         self.alive += 1
+        if spec.share_identifier is not None:
+            spec.queue.count_share(spec.share_identifier, 1)
         if spec.array_size:
             job.statistics = dict.fromkeys(s.JOB_STATUSES, 0)
         if spec.num_nodes:
@@ -190,6 +192,8 @@ class Engine:
         job.stopped_at_ms = self.now_ms
         if job.parent is None:
             self.alive -= 1
+            if job.spec.share_identifier is not None:
+                job.spec.queue.count_share(job.spec.share_identifier, -1)
             self.arrays.pop(job.key, None)
             self._ended.append((self.now_ms + latency.RETENTION_MS, job))
 

@@ -61,7 +61,6 @@ class Group:
 
     Attributes:
         instances: Those that live, by id, in the order of their launch.
-        mvcpus: Their vCPUs together, in thousandths; those that boot count too.
         used_mvcpus: What jobs hold of them.
         room: Where those that run have room.
         idle: Those without a job, by instance type, in the order in which they became so.
@@ -82,7 +81,6 @@ class Group:
         "kinds",
         "largest",
         "launched",
-        "mvcpus",
         "room",
         "used_mvcpus",
         "zones",
@@ -91,7 +89,6 @@ class Group:
     def __init__(self, environment: ComputeEnvironment) -> None:
         self.environment = environment
         self.instances: dict[str, Instance] = {}
-        self.mvcpus = 0
         self.used_mvcpus = 0
         self.room = FreeRoom()
         self.idle: dict[str, dict[str, Instance]] = {}
@@ -107,6 +104,11 @@ class Group:
         """The environment was changed: work out anew what it may launch."""
         self.kinds = None
         self.largest.clear()
+
+    @property
+    def mvcpus(self) -> int:
+        """The vCPUs of all together, in thousandths; those that boot count too."""
+        return self.environment.launched_mvcpus
 
     @property
     def idle_instances(self) -> Iterator[Instance]:
@@ -199,7 +201,7 @@ def launch(
     instance.expected = expected
     instance.gang = gang
     group.instances[instance.id] = instance
-    group.mvcpus += instance.mvcpus
+    environment.launched_mvcpus += instance.mvcpus
     group.in_zone[zone] = group.in_zone.get(zone, 0) + 1
     for job_class, count in expected.items():
         group.coming[job_class] = group.coming.get(job_class, 0) + count
@@ -389,7 +391,7 @@ def end(engine: Engine, instance: Instance, why: str) -> None:
     _not_idle(group, instance)
     group.room.drop(instance)
     del group.instances[instance.id]
-    group.mvcpus -= instance.mvcpus
+    instance.environment.launched_mvcpus -= instance.mvcpus
     group.used_mvcpus -= instance.used_mvcpus
     instance.used_mvcpus = instance.used_memory_mib = instance.used_gpus = 0
     instance.jobs = {}

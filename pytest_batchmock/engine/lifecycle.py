@@ -122,6 +122,7 @@ RESOURCE_TRANSITIONS: Final = (
     Transition(UPDATING, "settle", VALID),
     Transition(UPDATING, "spoil", INVALID),
     Transition(DELETING, "remove", DELETED),
+    Transition(DELETING, "spoil", INVALID),
 )
 
 JOB_MOVES: Final = {(row.source, row.trigger): row for row in JOB_TRANSITIONS}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain.compute_environment import FARGATE_TYPES, ComputeEnvironment
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.quota_share import QuotaShare
@@ -27,6 +27,10 @@ QUEUE_DELETED: Final = "JobQueue deleted"
 
 QUOTA_SHARE_DELETED: Final = "QuotaShare deleted"
 """Inferred, as for queues; that its jobs end is documented (API model, DeleteQuotaShare)."""
+
+STILL_BUSY: Final = "CLIENT_ERROR - Compute environment has active jobs and cannot be deleted"
+"""Of a Fargate environment that was deleted under its jobs (API model, DeleteComputeEnvironment; the
+words are inferred)."""
 
 _HEALTHY: Final[dict[type, str]] = {
     ComputeEnvironment: "ComputeEnvironment Healthy",
@@ -69,6 +73,9 @@ def settles(engine: Engine, resource: Resource, data: Any) -> None:
     """The stage of a resource is over."""
     region, trigger = data
     region.version += 1
+    if trigger == "remove" and isinstance(resource, ComputeEnvironment) and _is_busy(engine, resource):
+        engine.move_resource(resource, "spoil", STILL_BUSY)
+        return
     engine.move_resource(resource, trigger, _HEALTHY[type(resource)] if trigger == "settle" else None)
     if trigger == "remove":
         store, key = _place(region, resource)
@@ -79,6 +86,12 @@ def settles(engine: Engine, resource: Resource, data: Any) -> None:
         elif trigger == "settle":
             scale_out.keep_minimum(engine, resource, settles=True)
     engine.request_pass(region)
+
+
+def _is_busy(engine: Engine, environment: ComputeEnvironment) -> bool:
+    """Whether jobs still run in a Fargate environment: then it is not deleted, but becomes INVALID."""
+    on_fargate = environment.resource_type in FARGATE_TYPES
+    return on_fargate and engine.capacity.used_mvcpus(environment) > 0
 
 
 def _alive(queue: JobQueue) -> list[Job]:

@@ -155,10 +155,11 @@ def infrastructure_updates_need_the_service_linked_role(request: Request) -> str
     source=f"{RECORDED}; user guide, error-desired-vcpus-update",
 )
 def desiredvcpus_do_not_go_down(request: Request) -> str | None:
+    """Below what the environment has at that moment, and shows."""
     desired = sent_resources(request).get("desiredvCpus")
     if request.target is None or desired is None or is_eks(request):
         return None
-    if resource_type(request) in EC2_TYPES and desired < request.target.resources.get("desiredvCpus", 0):
+    if resource_type(request) in EC2_TYPES and desired < request.target.desired_vcpus:
         return (
             "Manually scaling down compute environment is not supported. Disconnecting job queues "
             "from compute environment will cause it to scale-down to minvCpus."

@@ -18,6 +18,7 @@ from pytest_batchmock.rules.definition_profile import profile_of
 from pytest_batchmock.rules.registry import Request, rule
 
 SUBMIT: Final = "SubmitJob"
+MAX_ACTIVE_SHARES: Final = 500
 MAX_DEPENDENCIES: Final = 20
 MAX_PAYLOAD_BYTES: Final = 30 * 1024
 
@@ -162,6 +163,23 @@ def share_identifier_matches_the_pattern(request: Request) -> str | None:
     if _SHARE_IDENTIFIER.fullmatch(request.params["shareIdentifier"]):
         return None
     return "ShareIdentifier name should match a valid pattern."
+
+
+@rule(
+    SUBMIT,
+    "SubmitServiceJob",
+    evidence="documented",
+    source="user guide, job_scheduling; text inferred",
+    member="shareIdentifier",
+)
+def a_queue_has_at_most_500_active_shares(request: Request) -> str | None:
+    """A share identifier is active while it has jobs that have not ended."""
+    if "shareIdentifier" not in request.params:
+        return None
+    active = request.queue.active_shares
+    if request.params["shareIdentifier"] in active or len(active) < MAX_ACTIVE_SHARES:
+        return None
+    return f"JobQueue cannot have more than {MAX_ACTIVE_SHARES} active share identifiers."
 
 
 @rule(

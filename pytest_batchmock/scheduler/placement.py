@@ -71,7 +71,7 @@ def place(
             )
         if not able:
             continue
-        kept = int(reserved * view.environment.max_mvcpus) if reserved else 0
+        kept = int(reserved * view.environment.shared_mvcpus) if reserved else 0
         if view.room is None:
             decision = _place_by_count(job, view, kept)
         else:
@@ -104,7 +104,7 @@ def _place_on_instances(
 ) -> Decision | None:
     """Where there are instances; None if it is full."""
     environment = view.environment
-    if kept and room.used_mvcpus + job_class.total_mvcpus > environment.max_mvcpus - kept:
+    if kept and room.used_mvcpus + job_class.total_mvcpus > environment.shared_mvcpus - kept:
         return None
     if job_class.nodes:
         gang = room.find_gang(job, job_class)

@@ -159,6 +159,7 @@ def an_existing_environment(
     )
     environment.status = status
     environment.state = state
+    environment.launched_mvcpus = 1000 * int(environment.resources.get("desiredvCpus", 0))
     region.compute_environments[name] = environment
     return environment
 

@@ -42,6 +42,14 @@ def _fairly(registration: Request | None = None, **changes: Any) -> Request:
     return submits(registration, a_world(fair=True), **changes)
 
 
+def _among_shares(count: int, **changes: Any) -> Request:
+    """A SubmitJob to a fair-share queue with jobs of so many shares."""
+    request = _fairly(schedulingPriorityOverride=1, **changes)
+    for number in range(count):
+        request.queue.count_share(f"s{number}", 1)
+    return request
+
+
 def _depends(count: int) -> Request:
     region = a_world()
     upstream = an_upstream(region)
@@ -97,6 +105,11 @@ _JOB: dict[str, Example] = {
         _fairly(shareIdentifier="teamA*", schedulingPriorityOverride=1),
         _fairly(shareIdentifier="team A", schedulingPriorityOverride=1),
         "ShareIdentifier name should match a valid pattern.",
+    ),
+    "a_queue_has_at_most_500_active_shares": Example(
+        _among_shares(500, shareIdentifier="s7"),
+        _among_shares(500, shareIdentifier="new"),
+        "JobQueue cannot have more than 500 active share identifiers.",
     ),
     "scheduling_priority_override_is_0_to_9999": Example(
         _fairly(shareIdentifier="a", schedulingPriorityOverride=9999),

@@ -65,7 +65,7 @@ def describe_compute_environments(call: Call) -> dict[str, Any]:
     if named:
         found = [resolve.find_compute_environment(call, given) for given in named]
         chosen = [entry for entry in dict.fromkeys(found) if entry is not None]
-        return {"computeEnvironments": [_detail(call, entry) for entry in chosen]}
+        return {"computeEnvironments": [compute_environment_detail(entry) for entry in chosen]}
     chosen, token = pagination.page(
         list(call.region.compute_environments.values()),
         call.params,
@@ -73,7 +73,8 @@ def describe_compute_environments(call: Call) -> dict[str, Any]:
         maximum=100,
         key=lambda entry: entry.key,
     )
-    return pagination.answer("computeEnvironments", [_detail(call, entry) for entry in chosen], token)
+    listed = [compute_environment_detail(entry) for entry in chosen]
+    return pagination.answer("computeEnvironments", listed, token)
 
 
 def update_compute_environment(call: Call) -> dict[str, Any]:
@@ -109,10 +110,6 @@ def _named(environment: ComputeEnvironment) -> dict[str, Any]:
         "computeEnvironmentName": environment.name,
         "computeEnvironmentArn": environment.arn,
     }
-
-
-def _detail(call: Call, environment: ComputeEnvironment) -> dict[str, Any]:
-    return compute_environment_detail(environment, call.engine.fleet.group(environment).mvcpus)
 
 
 def _fill(resources: dict[str, Any], *, eks: bool) -> None:

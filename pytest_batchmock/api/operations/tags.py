@@ -11,50 +11,53 @@ from pytest_batchmock.errors import BatchError
 
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
     """The tags of a resource."""
-    call.enforce()
     return {"tags": dict(_tags(call))}
 
 
 def tag_resource(call: Call) -> dict[str, Any]:
     """Add tags; existing keys are overwritten."""
-    tags = _tags(call)
-    call.enforce(target=tags)
-    tags.update(call.params["tags"])
+    _tags(call).update(call.params["tags"])
     return {}
 
 
 def untag_resource(call: Call) -> dict[str, Any]:
     """Remove tags; unknown keys are ignored (inferred)."""
     tags = _tags(call)
-    call.enforce(target=tags)
     for key in call.params["tagKeys"]:
         tags.pop(key, None)
     return {}
 
 
 def _tags(call: Call) -> dict[str, str]:
-    """The live tags of the resource that an ARN names.
+    """The live tags of the resource that an ARN names, if the rules have nothing against the request.
 
     Raises:
-        BatchError: The ARN is none, or names nothing that has tags (texts inferred).
+        BatchError: A rule refuses it; or the ARN is none, or names nothing that has tags (texts
+            inferred).
     """
     given = call.params["resourceArn"]
     parsed = arns.parse_arn(given)
     if parsed is None or parsed.service != "batch":
         raise BatchError(f"Invalid resource ARN: {given}")
+    tags = _find(call, given, parsed)
+    call.enforce(target=tags or {})
+    if tags is None:
+        raise BatchError(f"Resource {given} not found.")
+    return tags
+
+
+def _find(call: Call, given: str, parsed: arns.Arn) -> dict[str, str] | None:
     if parsed.kind == "job":
         job = resolve.find_job(call, given)
-        if job is not None and job.parent is None:
-            # The described tags are part of what is kept as bytes.
-            job.spec.static = None
-            return job.spec.tags
-    elif parsed.kind == "job-definition":
+        if job is None or job.parent is not None:
+            return None
+        job.spec.static = None  # the described tags are part of what is kept as bytes
+        return job.spec.tags
+    if parsed.kind == "job-definition":
         definition = resolve.find_definition(call, given)
-        if definition is not None:
-            return definition.tags
-    else:
-        resource = call.region.resources(parsed.kind).get(parsed.name)
-        if resource is not None and resource.arn == given:
-            tags: dict[str, str] = resource.tags
-            return tags
-    raise BatchError(f"Resource {given} not found.")
+        return None if definition is None else definition.tags
+    resource = call.region.resources(parsed.kind).get(parsed.name)
+    if resource is None or resource.arn != given:
+        return None
+    tags: dict[str, str] = resource.tags
+    return tags

@@ -8,14 +8,8 @@ from typing import Any
 from pytest_batchmock.domain.compute_environment import FARGATE_TYPES, ComputeEnvironment
 
 
-def compute_environment_detail(environment: ComputeEnvironment, launched_mvcpus: int) -> dict[str, Any]:
-    """Return the members that the real service returns, in its order (recorded answers).
-
-    Args:
-        environment: The record.
-        launched_mvcpus: The size of its instances now, in thousandths of a vCPU; ``desiredvCpus``
-            shows it.
-    """
+def compute_environment_detail(environment: ComputeEnvironment) -> dict[str, Any]:
+    """Return the members that the real service returns, in its order (recorded answers)."""
     detail: dict[str, Any] = {
         "computeEnvironmentName": environment.name,
         "computeEnvironmentArn": environment.arn,
@@ -35,7 +29,6 @@ def compute_environment_detail(environment: ComputeEnvironment, launched_mvcpus:
     if environment.type == "MANAGED":
         resources = json.loads(json.dumps(environment.resources))
         if environment.resource_type not in FARGATE_TYPES and "maxvCpus" in resources:
-            least = int(resources.get("minvCpus", 0))
-            resources["desiredvCpus"] = max(launched_mvcpus // 1000, least)
+            resources["desiredvCpus"] = environment.desired_vcpus
         detail["computeResources"] = resources
     return detail
