@@ -60,13 +60,15 @@ class ServiceAttempt(Attempt):
 
     Attributes:
         preemption: Why it is being, or was, stopped for another job; None if it is not.
+        lacked_capacity: Whether the service had no instances for it.
     """
 
-    __slots__ = ("preemption",)
+    __slots__ = ("lacked_capacity", "preemption")
 
     def __init__(self, number: int, **common: Any) -> None:
         super().__init__(number, **common)
         self.preemption: str | None = None
+        self.lacked_capacity = False
 
 
 def is_preempted(attempt: Attempt | None) -> bool:
@@ -74,9 +76,21 @@ def is_preempted(attempt: Attempt | None) -> bool:
     return isinstance(attempt, ServiceAttempt) and attempt.preemption is not None
 
 
+def counts(attempt: Attempt) -> bool:
+    """Whether an attempt is one of the retry strategy.
+
+    Those that were preempted are not (user guide, preemption), nor those for which there were no
+    instances (user guide, service-job-retries).
+    """
+    return not (
+        isinstance(attempt, ServiceAttempt)
+        and (attempt.lacked_capacity or attempt.preemption is not None)
+    )
+
+
 def tries(job: Job) -> int:
-    """How many attempts have ended that count: preempted ones do not (user guide, preemption)."""
-    return sum(not is_preempted(attempt) for attempt in job.attempts)
+    """How many attempts have ended that count."""
+    return sum(counts(attempt) for attempt in job.attempts)
 
 
 def _resources(payload: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,3 +154,144 @@ def test_a_service_environment_is_deleted_disabled_and_without_a_queue(service: 
     service.client.update_service_environment(**environment, state="DISABLED")
     with pytest.raises(ClientError, match="JobQueue relationship"):
         service.client.delete_service_environment(**environment)
+
+
+def test_a_job_for_which_there_are_no_instances_waits_again_without_using_an_attempt(
+    service: Service,
+) -> None:
+    service.mock.on_service_job("*").attempts(fails(), succeeds())
+    job_id = service.train(retryStrategy={"attempts": 2})
+    service.mock.run_until(lambda: service.job(job_id)["status"] == "SCHEDULED")
+    service.mock.environment("trainings").breaks("capacity")
+    service.mock.run_until(lambda: service.job(job_id)["status"] == "RUNNABLE")
+    service.mock.advance("1h")
+    waits = service.job(job_id)
+    assert (waits["status"], waits["attempts"]) == ("RUNNABLE", [])
+    assert waits["statusReason"].startswith("CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - ")
+    assert "latestAttempt" in waits, "the newest training job is kept"
+    assert "preemptionSummary" not in waits
+    service.mock.environment("trainings").recovers()
+    service.mock.advance("1h")
+    ended = service.job(job_id)
+    assert (ended["status"], len(ended["attempts"])) == ("SUCCEEDED", 2)
+
+
+def test_the_time_limit_of_an_attempt_counts_from_running_and_ends_the_job(service: Service) -> None:
+    service.mock.on_service_job("*").hangs()
+    limit = {"attemptDurationSeconds": 300}
+    limited = service.train("limited", timeoutConfig=limit, retryStrategy={"attempts": 3})
+    service.mock.advance("1h")
+    ended = service.job(limited)
+    reason = "Job attempt duration exceeded timeout"
+    assert (ended["status"], ended["statusReason"], len(ended["attempts"])) == ("FAILED", reason, 1)
+    assert ended["stoppedAt"] == ended["startedAt"] + 300_000
+    assert ended["timeoutConfig"] == limit
+
+
+def test_without_a_time_limit_a_training_may_run_for_ever(service: Service) -> None:
+    service.mock.on_service_job("*").hangs()
+    job_id = service.train()
+    service.mock.advance("30d")
+    assert service.job(job_id)["status"] == "RUNNING"
+
+
+def test_a_repeated_client_token_makes_no_second_job(service: Service) -> None:
+    first = service.train(clientToken="once")
+    assert service.train(clientToken="once") == first
+    assert service.train(clientToken="twice") != first
+    assert service.train() != service.train()
+
+
+def test_a_payload_is_kept_as_it_was_sent_and_not_looked_into(service: Service) -> None:
+    payload = '{"ResourceConfig": {"InstanceType": '
+    job_id = service.client.submit_service_job(
+        jobName="broken",
+        jobQueue="trainings",
+        serviceJobType="SAGEMAKER_TRAINING",
+        serviceRequestPayload=payload,
+    )["jobId"]
+    assert service.job(job_id)["serviceRequestPayload"] == payload
+
+
+@pytest.mark.parametrize(
+    ("wait", "status", "more"),
+    [
+        ("0s", "SUBMITTED", set()),
+        ("3s", "SCHEDULED", {"scheduledAt", "latestAttempt"}),
+        ("5m", "RUNNING", {"scheduledAt", "latestAttempt", "startedAt"}),
+        ("1h", "SUCCEEDED", {"scheduledAt", "latestAttempt", "startedAt", "stoppedAt", "statusReason"}),
+    ],
+)
+def test_a_job_and_its_summary_have_exactly_these_members(
+    service: Service, wait: str, status: str, more: set[str]
+) -> None:
+    service.mock.on_service_job("*").succeeds(after="30m")
+    job_id = service.train()
+    service.mock.advance(wait)
+    listed = service.client.list_service_jobs(jobQueue="trainings", jobStatus=status)
+    (summary,) = listed["jobSummaryList"]
+    common = {"jobArn", "jobId", "jobName", "createdAt", "serviceJobType", "status", "capacityUsage"}
+    assert summary.keys() == common | more
+    detail = service.job(job_id)
+    del detail["ResponseMetadata"]
+    assert detail.keys() == summary.keys() | {"attempts", "jobQueue", "serviceRequestPayload", "tags"}
+    assert summary.items() <= detail.items()
+
+
+def test_a_training_job_is_named_after_the_job_with_32_hexadecimal_digits(service: Service) -> None:
+    job_id = service.train("resnet")
+    service.mock.advance("1h")
+    arn = service.job(job_id)["latestAttempt"]["serviceResourceId"]["value"]
+    head = "arn:aws:sagemaker:us-east-1:123456789012:training-job/"
+    assert re.fullmatch(rf"{head}AWSBatchresnet[0-9a-f]{{32}}", arn)
+
+
+def test_an_update_of_the_priority_answers_with_the_job_and_an_unknown_one_is_refused(service: Service) -> None:
+    job_id = service.train(schedulingPriority=1)
+    answer = service.client.update_service_job(jobId=job_id, schedulingPriority=9)
+    assert {answer["jobName"], answer["jobId"]} == {"train", job_id}
+    assert answer["jobArn"] == service.job(job_id)["jobArn"]
+    assert service.job(job_id)["schedulingPriority"] == 9
+    with pytest.raises(ClientError, match="not found"):
+        service.client.update_service_job(
+            jobId="11111111-1111-4111-8111-111111111111", schedulingPriority=9
+        )
+
+
+def test_container_jobs_and_service_jobs_have_queues_of_their_own(service: Service) -> None:
+    service.mock.defaults()
+    with pytest.raises(ClientError, match="SAGEMAKER_TRAINING"):
+        service.client.submit_job(jobName="job", jobQueue="trainings", jobDefinition="default")
+    with pytest.raises(ClientError, match="SAGEMAKER_TRAINING"):
+        service.client.submit_service_job(
+            jobName="train",
+            jobQueue="default",
+            serviceJobType="SAGEMAKER_TRAINING",
+            serviceRequestPayload="{}",
+        )
+
+
+@pytest.mark.parametrize("status", ["SUBMITTED", "SCHEDULED", "STARTING", "RUNNING"])
+def test_terminating_a_job_in_each_status_fails_it_with_the_callers_words(
+    service: Service, status: str
+) -> None:
+    service.mock.on_service_job("*").hangs()
+    job_id = service.train(retryStrategy={"attempts": 3})
+    service.mock.run_until(lambda: service.job(job_id)["status"] == status)
+    service.client.terminate_service_job(jobId=job_id, reason="not needed")
+    service.mock.advance("10m")
+    ended = service.job(job_id)
+    assert (ended["status"], ended["statusReason"]) == ("FAILED", "not needed")
+    assert ended["isTerminated"] is True
+
+
+def test_a_time_and_a_share_filter_find_service_jobs(service: Service) -> None:
+    service.mock.on_service_job("*").hangs()
+    old = service.train("old")
+    service.mock.advance("1h")
+    service.train("new")
+    middle = str(service.job(old)["createdAt"] + 1000)
+    for name, found in (("BEFORE_CREATED_AT", ["old"]), ("AFTER_CREATED_AT", ["new"])):
+        assert service.listed(filters=[{"name": name, "values": [middle]}]) == found
+    for name in ("SHARE_IDENTIFIER", "QUOTA_SHARE_NAME"):
+        assert service.listed(filters=[{"name": name, "values": ["a"]}]) == []

@@ -56,7 +56,11 @@ def _find(call: Call, given: str, parsed: arns.Arn) -> dict[str, str] | None:
     if parsed.kind == "job-definition":
         definition = resolve.find_definition(call, given)
         return None if definition is None else definition.tags
-    resource = call.region.resources(parsed.kind).get(parsed.name)
+    if parsed.kind == "service-job":
+        job = call.region.service_jobs.get(parsed.name)
+        return None if job is None or job.arn != given else job.spec.tags
+    resource = call.region.quota_shares.get(given)
+    resource = resource or call.region.resources(parsed.kind).get(parsed.name)
     if resource is None or resource.arn != given:
         return None
     tags: dict[str, str] = resource.tags

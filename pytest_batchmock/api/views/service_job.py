@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pytest_batchmock.domain.ids import arn, keyed_hex
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
-from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
+from pytest_batchmock.domain.service_job import ServiceJobSpec, counts, is_preempted
 from pytest_batchmock.domain.status import SCHEDULED
 
 _RECENT: Final = 10
@@ -22,9 +22,8 @@ def service_job_detail(job: Job, seed: int) -> dict[str, Any]:
     spec = _spec(job)
     submitted: dict[str, Any] = json.loads(spec.request)
     detail = _common(job, seed)
-    ended = [(_attempt(job, attempt, seed), is_preempted(attempt)) for attempt in job.attempts]
-    detail["attempts"] = [attempt for attempt, preempted in ended if not preempted]
-    if stopped := [attempt for attempt, preempted in ended if preempted]:
+    detail["attempts"] = [_attempt(job, it, seed) for it in job.attempts if counts(it)]
+    if stopped := [_attempt(job, it, seed) for it in job.attempts if is_preempted(it)]:
         detail["preemptionSummary"] = {
             "preemptedAttemptCount": len(stopped),
             "recentPreemptedAttempts": stopped[-_RECENT:],

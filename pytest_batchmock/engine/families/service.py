@@ -17,6 +17,7 @@ from pytest_batchmock.engine.event_queue import INTERRUPTION, TIME_OUT
 from pytest_batchmock.engine.notifications import PREEMPTION_COMPLETED, PREEMPTION_STARTED
 from pytest_batchmock.engine.retry import pattern_matches
 from pytest_batchmock.runners.outcomes import Ending
+from pytest_batchmock.scheduler.service_placement import NO_CAPACITY
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -46,8 +47,16 @@ def place(engine: Engine, job: Job, environment: ServiceEnvironment) -> None:
 
 
 def downloads(engine: Engine, job: Job, data: Any) -> None:
-    """SageMaker has the instances and prepares them."""
+    """SageMaker has the instances and prepares them; if it has none, the job waits again.
+
+    That uses no attempt (user guide, service-job-retries).
+    """
     if _is_stopping(job):
+        return
+    attempt = _live(job)
+    if isinstance(attempt.environment, ServiceEnvironment) and attempt.environment.lacks_capacity:
+        attempt.lacked_capacity = True
+        finish(engine, job, NO_CAPACITY, "retry")
         return
     engine.fire(job, "prepare")
     engine.after(engine.stage_ms(latency.SAGEMAKER_DOWNLOADING_MS), "service_trains", job)
@@ -119,7 +128,7 @@ def preempted(engine: Engine, job: Job, data: Any) -> None:
         return  # the user was faster; `stopped` follows
     attempt, spec = _live(job), job.spec
     reason = attempt.preemption or ""
-    so_far = len(job.attempts) + 1 - tries(job)
+    so_far = 1 + sum(is_preempted(earlier) for earlier in job.attempts)
     most = spec.preemption_retries if isinstance(spec, ServiceJobSpec) else None
     attempt.status_reason = reason
     if most is not None and so_far > most:
