@@ -8,6 +8,8 @@ import pytest
 
 from pytest_batchmock import fails, reclaimed, succeeds
 
+pytestmark = pytest.mark.batchmock(clock="manual", start="2026-03-01T12:00:00+00:00")
+
 COUNTED = {"SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"}
 
 
@@ -389,3 +391,111 @@ def test_the_tags_of_a_child_are_not_there_to_change(ec2):
     arn = ec2.describe(f"{parent}:0")["jobArn"]
     with pytest.raises(ec2.client.exceptions.ClientException):
         ec2.client.tag_resource(resourceArn=arn, tags={"a": "b"})
+
+
+def test_tags_are_the_parents_and_not_its_childrens(ec2):
+    parent = array(ec2, tags={"team": "a"})
+    ec2.reach(f"{parent}:0", "RUNNING")
+    assert ec2.describe(parent)["tags"] == {"team": "a"}
+    assert ec2.describe(f"{parent}:0")["tags"] == {}
+
+
+def test_a_parent_starts_with_its_first_child_and_stops_with_its_last(ec2):
+    ec2.mock.on("job", index=2).succeeds(after="10m")
+    parent = array(ec2, dependsOn=[{"type": "SEQUENTIAL"}])
+    ec2.reach(f"{parent}:0", "STARTING")
+    assert {"startedAt", "stoppedAt"}.isdisjoint(ec2.describe(parent))
+    ec2.reach(f"{parent}:1", "RUNNING")
+    assert "stoppedAt" not in ec2.describe(parent)
+    ended = ec2.finish(parent)
+    assert ended["startedAt"] == ec2.describe(f"{parent}:0")["startedAt"]
+    assert ended["stoppedAt"] == ec2.describe(f"{parent}:2")["stoppedAt"]
+
+
+def test_a_parent_of_which_no_child_ran_has_no_start(ec2):
+    parent = array(ec2)
+    ec2.reach(f"{parent}:0", "RUNNABLE")
+    ec2.client.cancel_job(jobId=parent, reason="enough")
+    assert "startedAt" not in ec2.finish(parent)
+
+
+@pytest.mark.parametrize("how", ["failure", "cancel", "terminate"])
+def test_one_child_that_does_not_succeed_fails_the_parent_with_its_reason(batch, how):
+    batch.mock.defaults(max_vcpus=1)
+    if how == "failure":
+        batch.mock.on("job", index=2).fails()
+    parent = array(batch)
+    batch.reach(f"{parent}:0", "RUNNING")
+    if how == "cancel":
+        batch.client.cancel_job(jobId=f"{parent}:2", reason="enough")
+    elif how == "terminate":
+        batch.client.terminate_job(jobId=f"{parent}:2", reason="enough")
+    ended = batch.finish(parent)
+    assert (ended["status"], ended["statusReason"]) == ("FAILED", "Array Child Job failed")
+    assert children(batch, parent) == ["SUCCEEDED", "SUCCEEDED", "FAILED"]
+
+
+def test_overrides_and_parameters_are_those_of_every_child(ec2):
+    environment = [{"name": "LEVEL", "value": "3"}]
+    command = ["run", "Ref::what"]
+    seen = []
+    ec2.mock.on("job").runs(lambda job: seen.append((job.command, job.environment["LEVEL"])))
+    parent = array(
+        ec2,
+        2,
+        parameters={"what": "stones"},
+        containerOverrides={"environment": environment, "command": command},
+    )
+    ec2.finish(parent)
+    assert seen == [(["run", "stones"], "3")] * 2
+    for index in range(2):
+        child = ec2.describe(f"{parent}:{index}")
+        assert child["container"]["environment"] == environment
+        assert child["parameters"] == {"what": "stones"}
+
+
+def test_filters_do_not_apply_to_children(ec2):
+    ec2.mock.on("job", index=2).hangs()
+    parent = array(ec2)
+    ec2.reach(f"{parent}:0", "SUCCEEDED")
+    filters = [{"name": "JOB_NAME", "values": ["something-else"]}]
+    running = ec2.listed(arrayJobId=parent, filters=filters)
+    assert [job["jobId"] for job in running] == [f"{parent}:2"]
+
+
+def test_children_are_not_in_the_listing_of_their_queue(ec2):
+    parent = array(ec2)
+    ec2.reach(f"{parent}:0", "RUNNING")
+    everything = ec2.listed(filters=[{"name": "JOB_NAME", "values": ["*"]}])
+    assert [job["jobId"] for job in everything] == [parent]
+    for status in COUNTED - {"PENDING"}:
+        assert ec2.listed(jobStatus=status) == []
+
+
+def test_a_parent_becomes_pending_when_its_children_can_run(ec2):
+    first = ec2.submit("first")
+    parent = array(ec2, dependsOn=[{"jobId": first}])
+    ec2.reach(first, "RUNNING")
+    ec2.reach(f"{parent}:0", "RUNNABLE")
+    assert ec2.status(parent) == "PENDING"
+
+
+def test_the_children_of_a_cancelled_parent_that_run_go_on_to_their_end(batch):
+    batch.mock.defaults(max_vcpus=1)
+    parent = array(batch)
+    batch.reach(f"{parent}:0", "RUNNING")
+    batch.client.cancel_job(jobId=parent, reason="enough")
+    assert batch.status(parent) == "PENDING"
+    assert batch.status(f"{parent}:0") == "RUNNING"
+    assert batch.describe(parent)["isCancelled"] is True
+    assert batch.finish(parent)["stoppedAt"] == batch.describe(f"{parent}:0")["stoppedAt"]
+
+
+def test_the_time_limit_is_that_of_each_child_and_the_parent_has_none(ec2):
+    ec2.mock.on("job", index=0).succeeds(after="100s")
+    ec2.mock.on("job", index=1).succeeds(after="100s")
+    limit = {"attemptDurationSeconds": 120}
+    parent = array(ec2, 2, timeout=limit, dependsOn=[{"type": "SEQUENTIAL"}])
+    ended = ec2.finish(parent)
+    assert ended["status"] == "SUCCEEDED"
+    assert ended["stoppedAt"] - ended["startedAt"] > 200_000

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from installed_model import skip_if_lacking
 
-from pytest_batchmock import BatchMock
+from pytest_batchmock import BatchError, BatchMock
 
 Submit = Callable[..., str]
 
@@ -156,3 +156,171 @@ def test_a_job_that_waits_is_looked_at_again_when_the_resource_is_made_anew(mock
     make(mock, "licence", 1)
     mock.run_until_idle()
     assert statuses(mock) == ["SUCCEEDED"]
+
+
+@pytest.mark.parametrize("ends", ["succeeds", "fails"])
+def test_what_is_replenishable_is_back_and_the_rest_gone_however_the_job_ends(mock, submit, ends):
+    getattr(mock.on("needy"), ends)()
+    make(mock, "licence", 3)
+    make(mock, "token", 3, "NON_REPLENISHABLE")
+    submit({"licence": 2, "token": 2})
+    mock.advance("40s")
+    assert (quantities(mock, "licence"), statuses(mock)) == ((3, 2, 1), ["STARTING"])
+    mock.run_until_idle()
+    assert quantities(mock, "licence") == (3, 0, 3)
+    assert quantities(mock, "token") == (1, 0, 1)
+
+
+def test_each_child_of_an_array_needs_its_own(mock, submit):
+    make(mock, "licence", 5)
+    parent = submit({"licence": 2}, arrayProperties={"size": 4})
+    mock.advance("10m")
+    children = [mock.jobs.get(f"{parent}:{index}").status for index in range(4)]
+    assert children == ["RUNNING", "RUNNING", "RUNNABLE", "RUNNABLE"]
+    assert quantities(mock, "licence") == (5, 4, 1)
+    mock.run_until_idle()
+    assert mock.jobs.get(parent).status == "SUCCEEDED"
+    assert quantities(mock, "licence") == (5, 0, 5)
+
+
+@pytest.mark.parametrize("place", ["fair-share", "fargate"])
+def test_a_job_waits_for_resources_on_every_platform_and_in_every_queue(mock, submit, place):
+    make(mock, "licence", 1)
+    members = {"jobQueue": "place"}
+    if place == "fargate":
+        mock.defaults(name="place", fargate=True)
+        needs = {"consumableResourceList": [{"consumableResource": "licence", "quantity": 1}]}
+        members |= {"jobDefinition": "place", "consumableResourcePropertiesOverride": needs}
+    else:
+        policy = mock.call("CreateSchedulingPolicy", {"name": "fair", "fairsharePolicy": {}})["arn"]
+        order = [{"order": 1, "computeEnvironment": "default"}]
+        queue = {"jobQueueName": "place", "priority": 1, "computeEnvironmentOrder": order}
+        mock.call("CreateJobQueue", {**queue, "schedulingPolicyArn": policy})
+        members |= {"shareIdentifier": "a", "schedulingPriorityOverride": 1}
+    for _ in range(2):
+        submit({"licence": 1}, **members)
+    mock.advance("10m")
+    assert statuses(mock) == ["RUNNING", "RUNNABLE"]
+    mock.run_until_idle()
+    assert statuses(mock) == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_an_override_takes_the_place_of_the_whole_list_of_the_definition(mock, submit):
+    make(mock, "licence", 5)
+    make(mock, "token", 5)
+    override = {"consumableResourceList": [{"consumableResource": "token", "quantity": 3}]}
+    submit({"licence": 1}, consumableResourcePropertiesOverride=override)
+    mock.advance("10m")
+    assert quantities(mock, "licence") == (5, 0, 5)
+    assert quantities(mock, "token") == (5, 3, 2)
+
+
+def update(mock: BatchMock, operation: str, quantity: int, **members: Any) -> int:
+    """The total that an update answers with."""
+    params = {"consumableResource": "licence", "operation": operation, "quantity": quantity, **members}
+    return mock.call("UpdateConsumableResource", params)["totalQuantity"]
+
+
+def test_a_quantity_is_set_added_and_removed(mock):
+    make(mock, "licence", 5)
+    assert [update(mock, *change) for change in (("SET", 8), ("ADD", 3), ("REMOVE", 4))] == [8, 11, 7]
+    assert quantities(mock, "licence") == (7, 0, 7)
+
+
+def test_an_update_repeated_with_its_client_token_is_applied_once_within_eight_hours(mock):
+    make(mock, "licence", 5)
+    assert update(mock, "ADD", 1, clientToken="t") == 6
+    assert update(mock, "ADD", 1, clientToken="t") == 6
+    mock.advance("8h")
+    assert update(mock, "ADD", 1, clientToken="t") == 6
+    mock.advance("1m")
+    assert update(mock, "ADD", 1, clientToken="t") == 7
+    assert update(mock, "ADD", 1, clientToken="another") == 8
+
+
+def test_a_total_may_be_set_below_what_is_in_use_and_then_nothing_is_available(mock, submit):
+    make(mock, "licence", 3)
+    submit({"licence": 3})
+    mock.advance("10m")
+    assert update(mock, "SET", 1) == 1
+    assert quantities(mock, "licence") == (1, 3, 0)
+    mock.run_until_idle()
+    assert quantities(mock, "licence") == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("licence-a", 1), ("LICENCE-A", 1), ("licence*", 2), ("Lic*", 2), ("cence*", 0), ("licence", 0)],
+)
+def test_resources_are_listed_by_a_name_without_case_and_with_a_trailing_asterisk(mock, value, found):
+    for name in ("licence-a", "licence-b", "token"):
+        make(mock, name, 1)
+    filters = [{"name": "CONSUMABLE_RESOURCE_NAME", "values": [value]}]
+    listed = mock.call("ListConsumableResources", {"filters": filters})["consumableResources"]
+    assert len(listed) == found
+
+
+def test_a_listed_resource_has_exactly_these_members(mock):
+    make(mock, "licence", 2)
+    (listed,) = mock.call("ListConsumableResources", {})["consumableResources"]
+    assert listed == {
+        "consumableResourceArn": "arn:aws:batch:us-east-1:123456789012:consumable-resource/licence",
+        "consumableResourceName": "licence",
+        "totalQuantity": 2,
+        "inUseQuantity": 0,
+        "resourceType": "REPLENISHABLE",
+    }
+
+
+def test_jobs_are_listed_by_the_resource_they_use_their_status_and_their_name(mock, submit):
+    make(mock, "licence", 3)
+    first, second = submit({"licence": 2}), submit({"licence": 2}, jobName="needy-too")
+    mock.call("SubmitJob", {"jobName": "other", "jobQueue": "default", "jobDefinition": "default"})
+    mock.advance("10m")
+
+    def listed(*filters: tuple[str, str]) -> list[dict[str, Any]]:
+        given = [{"name": name, "values": [value]} for name, value in filters]
+        params = {"consumableResource": "licence", "filters": given}
+        return mock.call("ListJobsByConsumableResource", params)["jobs"]
+
+    arns = {job["jobName"]: job["jobArn"].rpartition("/")[2] for job in listed()}
+    assert arns == {"needy": first, "needy-too": second}
+    (running,) = listed(("JOB_STATUS", "RUNNING"))
+    head = "arn:aws:batch:us-east-1:123456789012:"
+    (described,) = mock.call("DescribeJobs", {"jobs": [first]})["jobs"]
+    assert running == {
+        "jobArn": f"{head}job/{first}",
+        "jobQueueArn": f"{head}job-queue/default",
+        "jobName": "needy",
+        "jobDefinitionArn": f"{head}job-definition/needy:1",
+        "jobStatus": "RUNNING",
+        "quantity": 2,
+        "createdAt": described["createdAt"],
+        "startedAt": described["startedAt"],
+        "consumableResourceProperties": {
+            "consumableResourceList": [{"consumableResource": "licence", "quantity": 2}]
+        },
+    }
+    assert [job["jobName"] for job in listed(("JOB_NAME", "NEEDY-*"))] == ["needy-too"]
+    assert listed(("JOB_NAME", "needy"), ("JOB_STATUS", "RUNNABLE")) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
+        ("DescribeConsumableResource", {}),
+        ("DeleteConsumableResource", {}),
+        ("UpdateConsumableResource", {"operation": "ADD", "quantity": 1}),
+        ("ListJobsByConsumableResource", {}),
+    ],
+)
+def test_an_unknown_resource_is_refused(mock, operation, more):
+    with pytest.raises(BatchError, match="nothing") as refusal:
+        mock.call(operation, {"consumableResource": "nothing", **more})
+    assert refusal.value.code == "ClientException"
+
+
+def test_a_submit_that_needs_an_unknown_resource_is_refused_and_makes_no_job(mock, submit):
+    with pytest.raises(BatchError, match="nothing"):
+        submit({"nothing": 1})
+    assert len(mock.jobs) == 0

@@ -208,7 +208,11 @@ def test_an_update_of_a_queue_applies_what_is_sent_and_answers_with_name_and_arn
         {"priority": 7},
         {"state": "DISABLED"},
         {"jobStateTimeLimitActions": [action]},
-        {"computeEnvironmentOrder": [{"order": 2, "computeEnvironment": arn.replace("default", "other")}]},
+        {
+            "computeEnvironmentOrder": [
+                {"order": 2, "computeEnvironment": arn.replace("default", "other")}
+            ]
+        },
     ]
     for change in changes:
         answer = ec2.client.update_job_queue(jobQueue="default", **change)

@@ -246,7 +246,9 @@ def test_a_training_job_is_named_after_the_job_with_32_hexadecimal_digits(servic
     assert re.fullmatch(rf"{head}AWSBatchresnet[0-9a-f]{{32}}", arn)
 
 
-def test_an_update_of_the_priority_answers_with_the_job_and_an_unknown_one_is_refused(service: Service) -> None:
+def test_an_update_of_the_priority_answers_with_the_job_and_an_unknown_one_is_refused(
+    service: Service,
+) -> None:
     job_id = service.train(schedulingPriority=1)
     answer = service.client.update_service_job(jobId=job_id, schedulingPriority=9)
     assert {answer["jobName"], answer["jobId"]} == {"train", job_id}

@@ -40,6 +40,8 @@ def as_of(job: Job, index: int, flags: int) -> Job:
         was.status_reason = job.status_reason if is_last else _reason_of_last(was)
     if job.statistics is not None:
         was.statistics_at_ms = at_ms
+        if was.status in TERMINAL:
+            was.started_at_ms = job.started_at_ms  # of its first child
         if was.status not in TERMINAL:
             was.statistics = dict.fromkeys(job.statistics, 0)
     return was

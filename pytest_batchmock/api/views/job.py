@@ -44,6 +44,8 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
     detail["jobId"] = job.id
     detail["status"] = job.status
     detail["createdAt"] = job.created_at_ms
+    if job.parent is not None:
+        detail["tags"] = {}  # they do not propagate to children and nodes (user guide, using-tags)
     if job.attempts:
         _list_attempts(detail, job, seed)
     if job.status_reason is not None:

@@ -11,7 +11,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
-from pytest_batchmock.domain.status import FAILED, JOB_STATUSES, PENDING, SUBMITTED, SUCCEEDED, TERMINAL
+from pytest_batchmock.domain.status import (
+    FAILED,
+    JOB_STATUSES,
+    PENDING,
+    RUNNING,
+    SUBMITTED,
+    SUCCEEDED,
+    TERMINAL,
+)
 from pytest_batchmock.engine import dependencies, latency
 
 if TYPE_CHECKING:
@@ -67,6 +75,8 @@ def count_child(engine: Engine, parent: Job, before: str, after: str) -> None:
         counts[before] -= 1
     counts[after] += 1
     parent.statistics_at_ms = engine.now_ms
+    if after == RUNNING and parent.started_at_ms is None:
+        parent.started_at_ms = engine.now_ms  # of the first child (seen in the service's console)
     if after in TERMINAL and counts[SUCCEEDED] + counts[FAILED] == parent.spec.array_size:
         engine.after(0, "roll_up", parent)
 
