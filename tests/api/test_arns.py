@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed_model import skip_if_lacking
 
+from pytest_batchmock import mock_batch
 from pytest_batchmock.api import arns
 from pytest_batchmock.domain.ids import arn, keyed_uuid
 from pytest_batchmock.errors import BatchError
@@ -162,3 +164,74 @@ def test_a_malformed_reference_to_a_definition_is_refused_with_the_text_of_the_s
         refusal.value.message == f"Provided name {text} is not supported pattern[a-zA-Z_0-9-]{{1,128}}"
     )
     assert not refusal.value.wrapped
+
+
+def test_every_kind_of_resource_has_an_arn_of_its_own_form() -> None:
+    """IAM service authorization reference."""
+    skip_if_lacking("CreateQuotaShare", {})
+    head = "arn:aws:batch:us-east-1:123456789012:"
+    limits = [{"maxCapacity": 2, "capacityUnit": "ml.m5.large"}]
+    with mock_batch(clock="manual") as mock:
+        mock.defaults(name="d")
+        found = {
+            "compute-environment/d": mock.call("DescribeComputeEnvironments", {})["computeEnvironments"][
+                0
+            ]["computeEnvironmentArn"],
+            "job-queue/d": mock.call("DescribeJobQueues", {})["jobQueues"][0]["jobQueueArn"],
+            "job-definition/d:1": mock.call("DescribeJobDefinitions", {})["jobDefinitions"][0][
+                "jobDefinitionArn"
+            ],
+        }
+        submit = {"jobName": "j", "jobQueue": "d", "jobDefinition": "d"}
+        job = mock.call("SubmitJob", {**submit, "arrayProperties": {"size": 2}})
+        found[f"job/{job['jobId']}"] = job["jobArn"]
+        mock.advance("10s")
+        child = mock.call("DescribeJobs", {"jobs": [f"{job['jobId']}:1"]})["jobs"][0]
+        found[f"job/{job['jobId']}:1"] = child["jobArn"]
+        quota = {"quotaSharePolicy": {"idleResourceAssignmentStrategy": "FIFO"}}
+        policy = mock.call("CreateSchedulingPolicy", {"name": "p", **quota})["arn"]
+        found["scheduling-policy/p"] = policy
+        resource = mock.call("CreateConsumableResource", {"consumableResourceName": "c"})
+        found["consumable-resource/c"] = resource["consumableResourceArn"]
+        environment = mock.call(
+            "CreateServiceEnvironment",
+            {
+                "serviceEnvironmentName": "s",
+                "serviceEnvironmentType": "SAGEMAKER_TRAINING",
+                "capacityLimits": limits,
+            },
+        )["serviceEnvironmentArn"]
+        found["service-environment/s"] = environment
+        mock.call(
+            "CreateJobQueue",
+            {
+                "jobQueueName": "t",
+                "priority": 1,
+                "jobQueueType": "SAGEMAKER_TRAINING",
+                "schedulingPolicyArn": policy,
+                "serviceEnvironmentOrder": [{"order": 1, "serviceEnvironment": environment}],
+            },
+        )
+        share = mock.call(
+            "CreateQuotaShare",
+            {
+                "quotaShareName": "q",
+                "jobQueue": "t",
+                "capacityLimits": limits,
+                "resourceSharingConfiguration": {"strategy": "RESERVE"},
+                "preemptionConfiguration": {"inSharePreemption": "DISABLED"},
+            },
+        )
+        found["job-queue/t/quota-share/q"] = share["quotaShareArn"]
+        training = mock.call(
+            "SubmitServiceJob",
+            {
+                "jobName": "j",
+                "jobQueue": "t",
+                "quotaShareName": "q",
+                "serviceJobType": "SAGEMAKER_TRAINING",
+                "serviceRequestPayload": "{}",
+            },
+        )
+        found[f"service-job/{training['jobId']}"] = training["jobArn"]
+    assert [head + resource for resource in found] == list(found.values())

@@ -225,3 +225,36 @@ def test_dependents_of_a_terminated_job_fail(ec2: Driver) -> None:
     ec2.reach(first, "RUNNING")
     ec2.client.terminate_job(jobId=first, reason="enough")
     assert ec2.finish(second)["statusReason"] == DEPENDENT_FAILED
+
+
+# The entries
+
+
+@pytest.mark.parametrize("kind", ["N_TO_N", "SEQUENTIAL"])
+def test_an_entry_has_one_of_two_types_and_is_shown_as_it_was_given(ec2: Driver, kind: str) -> None:
+    first = ec2.submit("first", arrayProperties={"size": 2})
+    entries = [{"jobId": first, "type": kind}]
+    second = ec2.submit("second", arrayProperties={"size": 2}, dependsOn=entries)
+    assert ec2.describe(second)["dependsOn"] == entries
+
+
+def test_an_entry_of_another_type_is_refused(ec2: Driver) -> None:
+    first = ec2.submit("first")
+    with pytest.raises(ClientError, match="PARALLEL") as refusal:
+        ec2.submit("second", dependsOn=[{"jobId": first, "type": "PARALLEL"}])
+    assert refusal.value.response["Error"]["Code"] == "ClientException"
+
+
+def test_nobody_can_depend_on_himself_as_an_id_comes_with_the_answer(ec2: Driver) -> None:
+    """So there are no circles: whatever a job can name was submitted before it."""
+    first = ec2.submit("first")
+    second = ec2.submit("second", dependsOn=on(first))
+    created = [ec2.describe(job)["createdAt"] for job in (first, second)]
+    assert created == sorted(created)
+    with pytest.raises(ClientError, match="does not exist"):
+        ec2.submit("third", dependsOn=on("third"))
+
+
+def test_sequential_without_a_job_id_needs_an_array(ec2: Driver) -> None:
+    with pytest.raises(ClientError, match="array jobs"):
+        ec2.submit(dependsOn=[{"type": "SEQUENTIAL"}])

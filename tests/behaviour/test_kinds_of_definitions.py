@@ -167,9 +167,10 @@ def test_image_roles_and_volumes_of_a_container_are_not_overridden(ec2: Driver, 
 @pytest.mark.parametrize("where", ["definition", "override"])
 @pytest.mark.parametrize("name", ["AWS_BATCH_JOB_ID", "AWS_BATCH", "AWS_BATCHES"])
 def test_a_name_of_a_variable_does_not_begin_with_aws_batch(ec2: Driver, where: str, name: str) -> None:
-    environment = [{"name": name, "value": "x"}]
+    members = {"environment": [{"name": name, "value": "x"}]}
+    calls = {
+        "definition": lambda: register(ec2, containerProperties=a_container(**members)),
+        "override": lambda: ec2.submit(containerOverrides=members),
+    }
     with pytest.raises(ClientError, match=name):
-        if where == "definition":
-            register(ec2, containerProperties=a_container(environment=environment))
-        else:
-            ec2.submit(containerOverrides={"environment": environment})
+        calls[where]()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from behaviour.conftest import Driver
-from pytest_batchmock import BatchMock, fails, host_lost, succeeds
+from pytest_batchmock import BatchMock, fails, host_lost, service_error, succeeds
 
 pytestmark = pytest.mark.batchmock(clock="manual", start="2026-03-01T12:00:00+00:00")
 
@@ -305,3 +305,45 @@ def test_run_until_idle_does_not_pass_the_retention(ec2: Driver, batchmock: Batc
     job = ec2.submit()
     batchmock.run_until_idle()
     assert ec2.status(job) == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("fargate", [False, True])
+def test_the_reason_of_a_container_that_ended_is_the_same_on_every_platform(
+    batch: Driver, fargate: bool
+) -> None:
+    batch.mock.defaults(fargate=fargate)
+    assert batch.finish(batch.submit())["statusReason"] == EXITED
+
+
+def test_a_rule_for_the_reason_agent_matches_trouble_of_the_ecs_agent(ec2: Driver) -> None:
+    rules = [{"onReason": "AGENT", "action": "RETRY"}, {"onReason": "*", "action": "EXIT"}]
+    ec2.mock.on("job").attempts(service_error(reason="AGENT"), service_error(reason="OTHER"))
+    strategy = {"attempts": 5, "evaluateOnExit": rules}
+    job = ec2.finish(ec2.submit(retryStrategy=strategy))
+    reasons = [attempt["container"]["reason"] for attempt in job["attempts"]]
+    assert reasons == ["AGENT", "OTHER"]
+
+
+@pytest.mark.parametrize("call", ["cancel_job", "terminate_job"])
+def test_there_is_no_status_but_failed_for_what_a_user_ended(ec2: Driver, call: str) -> None:
+    job = ec2.submit()
+    ec2.reach(job, "RUNNABLE")
+    getattr(ec2.client, call)(jobId=job, reason="enough")
+    assert ec2.view(job).statuses == ["SUBMITTED", "RUNNABLE", "FAILED"]
+
+
+def test_a_log_group_that_is_not_there_fails_the_attempt_at_its_start(ec2: Driver) -> None:
+    """Log groups live elsewhere: the test says that the group is missing."""
+    reason = "ResourceInitializationError: ResourceNotFoundException: The log group does not exist"
+    ec2.mock.on("job").cannot_pull(reason=reason)
+    job = ec2.finish(ec2.submit())
+    assert job["statusReason"] == "Task failed to start"
+    assert job["container"]["reason"] == reason
+    assert {"exitCode", "logStreamName"}.isdisjoint(job["container"])
+
+
+def test_overrides_that_ecs_refuses_are_not_tried_again(ec2: Driver) -> None:
+    long = {"environment": [{"name": "DATA", "value": "x" * 8192}]}
+    job = ec2.finish(ec2.submit(containerOverrides=long, retryStrategy={"attempts": 3}))
+    assert (job["status"], job["attempts"]) == ("FAILED", [])
+    assert job["statusReason"] == "Container Overrides length must be at most 8192"

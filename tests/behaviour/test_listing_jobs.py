@@ -225,3 +225,45 @@ def test_an_unknown_queue_is_refused(ec2: Driver) -> None:
     with pytest.raises(ClientError) as refusal:
         ec2.listed(jobQueue="nowhere")
     assert refusal.value.response["Error"]["Code"] == "ClientException"
+
+
+# What is in a listing
+
+
+def test_ended_jobs_vanish_from_every_listing_when_they_are_forgotten(ec2: Driver) -> None:
+    ec2.finish(ec2.submit())
+    everything = by("JOB_NAME", "*")
+    assert len(ec2.listed(filters=everything)) == 1
+    ec2.mock.advance("7d")
+    assert ec2.listed(filters=everything) == ec2.listed(jobStatus="SUCCEEDED") == []
+
+
+def test_a_share_filter_may_be_combined_with_a_status(batch: Driver) -> None:
+    batch.mock.defaults(max_vcpus=1)
+    policy = batch.client.create_scheduling_policy(name="fair", fairsharePolicy={})["arn"]
+    batch.client.create_job_queue(
+        jobQueueName="fair",
+        priority=1,
+        schedulingPolicyArn=policy,
+        computeEnvironmentOrder=[{"order": 1, "computeEnvironment": "default"}],
+    )
+    batch.mock.on("*").hangs()
+    for name in ("first", "second"):
+        batch.submit(name, jobQueue="fair", shareIdentifier="a", schedulingPriorityOverride=1)
+    batch.submit("other", jobQueue="fair", shareIdentifier="b", schedulingPriorityOverride=1)
+    batch.mock.run_until_idle()
+
+    def found(**more: str) -> list[str]:
+        return names(batch.listed(jobQueue="fair", filters=by("SHARE_IDENTIFIER", "a"), **more))
+
+    assert sorted(found()) == ["first", "second"]
+    assert found(jobStatus="RUNNING") == ["first"]
+    assert found(jobStatus="RUNNABLE") == ["second"]
+    (summary,) = batch.listed(jobQueue="fair", jobStatus="RUNNING")
+    assert summary["shareIdentifier"] == "a"
+
+
+@pytest.mark.parametrize("page", [0, 1001])
+def test_a_page_of_jobs_has_1_to_1000(ec2: Driver, page: int) -> None:
+    with pytest.raises(ClientError):
+        ec2.listed(jobStatus="RUNNING", maxResults=page)

@@ -129,3 +129,66 @@ def test_the_arn_of_nothing_is_refused(ec2: Driver) -> None:
     with pytest.raises(ClientError, match="not found") as refusal:
         tags(ec2, f"{HEAD}job-queue/nothing")
     assert refusal.value.response["Error"]["Code"] == "ClientException"
+
+
+def test_what_can_be_created_with_tags_can_be_tagged_later(client: Any) -> None:
+    """Quota shares and service jobs too, which the API model does not list by name."""
+    if not hasattr(client, "create_quota_share"):
+        pytest.skip("this botocore has no quota shares")
+    unit, limit = "ml.m5.large", [{"maxCapacity": 2, "capacityUnit": "ml.m5.large"}]
+    given = {"team": "data"}
+    policy = client.create_scheduling_policy(
+        name="quotas", quotaSharePolicy={"idleResourceAssignmentStrategy": "FIFO"}, tags=given
+    )["arn"]
+    environment = client.create_service_environment(
+        serviceEnvironmentName="se",
+        serviceEnvironmentType="SAGEMAKER_TRAINING",
+        capacityLimits=limit,
+        tags=given,
+    )["serviceEnvironmentArn"]
+    client.create_job_queue(
+        jobQueueName="q",
+        priority=1,
+        jobQueueType="SAGEMAKER_TRAINING",
+        schedulingPolicyArn=policy,
+        serviceEnvironmentOrder=[{"order": 1, "serviceEnvironment": environment}],
+    )
+    share = client.create_quota_share(
+        quotaShareName="s",
+        jobQueue="q",
+        capacityLimits=limit,
+        resourceSharingConfiguration={"strategy": "RESERVE"},
+        preemptionConfiguration={"inSharePreemption": "DISABLED"},
+        tags=given,
+    )["quotaShareArn"]
+    resource = client.create_consumable_resource(consumableResourceName="seat", tags=given)
+    job = client.submit_service_job(
+        jobName="train",
+        jobQueue="q",
+        quotaShareName="s",
+        serviceJobType="SAGEMAKER_TRAINING",
+        serviceRequestPayload=f'{{"ResourceConfig": {{"InstanceType": "{unit}"}}}}',
+        tags=given,
+    )
+    arns = [policy, environment, share, resource["consumableResourceArn"], job["jobArn"]]
+    for arn in arns:
+        client.tag_resource(resourceArn=arn, tags={"stage": "test"})
+        tagged = client.list_tags_for_resource(resourceArn=arn)["tags"]
+        assert tagged == {"team": "data", "stage": "test"}, arn
+        client.untag_resource(resourceArn=arn, tagKeys=["team"])
+        assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"stage": "test"}
+    assert client.describe_service_job(jobId=job["jobId"])["tags"] == {"stage": "test"}
+    assert client.describe_quota_share(quotaShareArn=share)["tags"] == {"stage": "test"}
+
+
+@pytest.mark.parametrize("prefix", ["aws:", "AWS:", "Aws:"])
+def test_keys_that_begin_with_aws_are_reserved_in_any_case(ec2: Driver, prefix: str) -> None:
+    with pytest.raises(ClientError, match="reserved"):
+        ec2.client.tag_resource(resourceArn=KINDS[1], tags={f"{prefix}x": "y"})
+
+
+def test_a_51st_tag_is_refused(ec2: Driver, arn: str) -> None:
+    ec2.client.tag_resource(resourceArn=arn, tags={f"key-{n}": "" for n in range(50)})
+    with pytest.raises(ClientError, match="50"):
+        ec2.client.tag_resource(resourceArn=arn, tags={"one-more": ""})
+    assert len(tags(ec2, arn)) == 50

@@ -110,3 +110,18 @@ def test_a_job_that_is_being_stopped_ends_with_the_users_reason_at_its_limit(ec2
     ec2.mock.advance("59s")
     ec2.client.terminate_job(jobId=job, reason="enough")
     assert ec2.finish(job)["statusReason"] == "enough"
+
+
+@pytest.mark.parametrize("where", ["definition", "submit"])
+@pytest.mark.parametrize("seconds", [-1, 0, 59])
+def test_a_limit_below_60_seconds_is_refused(ec2: Driver, where: str, seconds: int) -> None:
+    give = ec2.register if where == "definition" else ec2.submit
+    with pytest.raises(ec2.client.exceptions.ClientException, match="attemptDurationSeconds"):
+        give(timeout={"attemptDurationSeconds": seconds})
+
+
+@pytest.mark.parametrize("seconds", [60, 14 * 86_400, 2**31 - 1])
+def test_there_is_no_longest_limit(ec2: Driver, seconds: int) -> None:
+    ec2.register(timeout={"attemptDurationSeconds": seconds})
+    job = ec2.submit(jobDefinition="work")
+    assert ec2.describe(job)["timeout"] == {"attemptDurationSeconds": seconds}

@@ -334,3 +334,51 @@ def _within_the_room(trainings: Trainings, room: int) -> None:
     snapshot = trainings.client.get_job_queue_snapshot(jobQueue="trainings")
     used = snapshot["queueUtilization"]["totalCapacityUsage"]
     assert sum(entry["quantity"] for entry in used) <= room
+
+
+def test_a_quota_share_is_made_and_listed_by_its_queue_and_else_named_by_its_arn(
+    trainings: Trainings,
+) -> None:
+    client = trainings.client
+    arn = trainings.share("share", 2, "LEND_AND_BORROW", borrowLimit=50)
+    head = "arn:aws:batch:us-east-1:123456789012:job-queue/trainings"
+    assert arn == f"{head}/quota-share/share"
+    listed = {
+        "quotaShareName": "share",
+        "quotaShareArn": arn,
+        "jobQueueArn": head,
+        "capacityLimits": [{"maxCapacity": 2, "capacityUnit": UNIT}],
+        "resourceSharingConfiguration": {"strategy": "LEND_AND_BORROW", "borrowLimit": 50},
+        "preemptionConfiguration": {"inSharePreemption": "DISABLED"},
+        "state": "ENABLED",
+        "status": "VALID",
+    }
+    for queue in ("trainings", head):
+        assert client.list_quota_shares(jobQueue=queue, maxResults=100)["quotaShares"] == [listed]
+    described = client.describe_quota_share(quotaShareArn=arn)
+    del described["ResponseMetadata"]
+    assert described == {**listed, "tags": {}}
+    for page in (0, 101):
+        with pytest.raises(client.exceptions.ClientException, match="maxResults"):
+            client.list_quota_shares(jobQueue="trainings", maxResults=page)
+    for call in (client.describe_quota_share, client.update_quota_share):
+        with pytest.raises(client.exceptions.ClientException, match="not found"):
+            call(quotaShareArn="share")
+
+
+def test_an_update_of_a_quota_share_changes_what_is_sent_and_nothing_else(trainings: Trainings) -> None:
+    client = trainings.client
+    arn = trainings.share("share", 2, "RESERVE")
+    before = client.describe_quota_share(quotaShareArn=arn)
+    changes = [
+        {"capacityLimits": [{"maxCapacity": 3, "capacityUnit": UNIT}]},
+        {"resourceSharingConfiguration": {"strategy": "LEND"}},
+        {"preemptionConfiguration": {"inSharePreemption": "ENABLED"}},
+        {"state": "DISABLED"},
+    ]
+    for change in changes:
+        client.update_quota_share(quotaShareArn=arn, **change)
+        after = client.describe_quota_share(quotaShareArn=arn)
+        del before["ResponseMetadata"]
+        assert {name: after[name] for name in before} == {**before, **change}
+        before = after
