@@ -1,8 +1,8 @@
 """Job classes: jobs that are alike to the scheduler, because they need the same of the same hosts.
 
 The fleet counts who waits by class, not job by job, so that an array of 10,000 children costs no
-more to think about than one job. Architecture and system are no part of it: jobs on EC2 cannot ask for
-them (``runtimePlatform is not applicable for EC2.``), and Fargate has all of them.
+more to think about than one job. The architecture is no part of it: jobs on EC2 cannot ask for one
+(``runtimePlatform is not applicable for EC2.``), and Fargate has both.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class JobClass:
     Attributes:
         need: What it needs of one instance; of a multi-node job, what its largest nodes need.
         platforms: ``platformCapabilities`` of its definition.
+        is_windows: Whether its containers are of Windows.
         orchestration: ``ECS`` or ``EKS``.
         instance_type: The only instance type for its nodes, or None.
         nodes: What each node needs; empty for a job that is none.
@@ -29,6 +30,7 @@ class JobClass:
 
     __slots__ = (
         "instance_type",
+        "is_windows",
         "need",
         "nodes",
         "orchestration",
@@ -40,6 +42,7 @@ class JobClass:
         definition = spec.definition
         self.platforms = definition.platform_capabilities
         self.orchestration = definition.orchestration
+        self.is_windows = definition.runs_windows
         self.need = Requirements(spec.mvcpus, spec.memory_mib, spec.gpus)
         self.total_mvcpus = spec.mvcpus
         self.instance_type: str | None = None
@@ -90,6 +93,7 @@ class Classes:
             spec.gpus,
             definition.platform_capabilities,
             definition.orchestration,
+            definition.runs_windows,
         )
         found = self._known.get(key)
         if found is None:

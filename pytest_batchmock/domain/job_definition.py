@@ -73,3 +73,11 @@ class JobDefinition:
             return "EKS"
         ranges = self.request.get("nodeProperties", {}).get("nodeRangeProperties", ())
         return "EKS" if any("eksProperties" in entry for entry in ranges) else "ECS"
+
+    @property
+    def runs_windows(self) -> bool:
+        """Whether its containers are of Windows; only Fargate can be asked for a system."""
+        task = (self.request.get("ecsProperties") or {}).get("taskProperties") or [{}]
+        holder = self.request.get("containerProperties") or task[0]
+        platform = holder.get("runtimePlatform") or {}
+        return str(platform.get("operatingSystemFamily", "")).startswith("WINDOWS")

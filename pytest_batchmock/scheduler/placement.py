@@ -138,6 +138,8 @@ def suits(job_class: JobClass, environment: ComputeEnvironment) -> bool:
     """Whether hosts of `environment` are of the kind that a job needs."""
     if job_class.nodes and not runs_multinode(environment):
         return False
+    if job_class.is_windows and environment.resource_type == "FARGATE_SPOT":
+        return False  # it has no Windows (API model, RuntimePlatform)
     return (
         environment.platform in job_class.platforms
         and environment.orchestration == job_class.orchestration

@@ -148,9 +148,17 @@ def test_why_a_job_can_never_be_placed():
     assert decided(other_kind).reason == UNDETERMINED
 
 
-def test_fargate_counts_the_vcpus_of_jobs():
-    view = a_view(None, "FARGATE", free=2000)
-    wanted = {"platformCapabilities": ["FARGATE"]}
+@pytest.mark.parametrize(
+    ("kind", "capability"),
+    [
+        ("FARGATE", "FARGATE"),
+        ("FARGATE_SPOT", "FARGATE"),
+        ("ECS_MANAGED_INSTANCES", "MANAGED_INSTANCES"),
+    ],
+)
+def test_fargate_and_managed_instances_count_the_vcpus_of_jobs(kind: str, capability: str):
+    view = a_view(None, kind, free=2000)
+    wanted = {"platformCapabilities": [capability]}
     assert isinstance(decided(view, vcpus=2, **wanted), Place)
     assert view.free_mvcpus == 0
     assert isinstance(decided(view, vcpus=1, **wanted), Block)
@@ -160,3 +168,19 @@ def test_what_is_reserved_for_other_shares_is_not_given():
     half_used = ARoom(found="one", used_mvcpus=8000)
     assert isinstance(decided(a_view(half_used), reserved=0.5), Block)
     assert isinstance(decided(a_view(half_used), reserved=0.25), Place)
+
+
+@pytest.mark.parametrize(("kind", "is_placed"), [("FARGATE", True), ("FARGATE_SPOT", False)])
+@pytest.mark.parametrize("members", ["container", "task"])
+def test_windows_is_had_on_fargate_and_blocks_the_queue_on_fargate_spot(
+    kind: str, is_placed: bool, members: str
+) -> None:
+    platform = {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}
+    request: dict[str, Any] = {"containerProperties": platform}
+    if members == "task":
+        request = {"containerProperties": None, "ecsProperties": {"taskProperties": [platform]}}
+    view = a_view(None, kind, free=4000)
+    decision = decided(view, platformCapabilities=["FARGATE"], **request)
+    assert isinstance(decision, Place if is_placed else Block)
+    if not is_placed:
+        assert decision.reason
