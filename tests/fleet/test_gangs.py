@@ -115,7 +115,6 @@ def test_losing_the_instance_of_another_node_ends_that_node_alone(ec2: Driver) -
     assert ec2.status("gang") == "SUCCEEDED"
 
 
-<<<<<<< HEAD
 def test_a_job_behind_a_gang_is_not_placed_onto_the_idle_instances_that_its_nodes_got(
     batch: Driver,
 ) -> None:
@@ -132,7 +131,8 @@ def test_a_job_behind_a_gang_is_not_placed_onto_the_idle_instances_that_its_node
     ]
     batch.mock.run_until_idle()
     assert {batch.mock.jobs.get(it).status for it in (job_id, *others)} == {"SUCCEEDED"}
-=======
+
+
 def test_a_gang_never_runs_in_an_unmanaged_environment(batch: Driver) -> None:
     batch.environment(unmanaged=True)
     batch.queue("ce")
@@ -141,4 +141,3 @@ def test_a_gang_never_runs_in_an_unmanaged_environment(batch: Driver) -> None:
     submit_nodes(batch, 2)
     batch.mock.advance("1h")
     assert batch.status("gang") == "RUNNABLE"
->>>>>>> 9865c32 (Keep Windows off Fargate Spot; test gangs on unmanaged environments)
