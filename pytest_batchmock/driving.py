@@ -28,7 +28,7 @@ from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.live_runs import LiveRuns
 from pytest_batchmock.observe.delivery import Delivery, HandlerContext
 from pytest_batchmock.observe.explain import explain_all
-from pytest_batchmock.options import Options
+from pytest_batchmock.options import YEAR_9000, Options
 from pytest_batchmock.runners.function import run_callable
 from pytest_batchmock.runners.protocol import RunnerReport
 
@@ -102,10 +102,17 @@ class Driver:
             return engine.now_ms
 
     def advance(self, duration: Duration) -> None:
-        """Let `duration` pass, with all that happens in it."""
+        """Let `duration` pass, with all that happens in it.
+
+        Raises:
+            MockUsageError: It is no duration, or goes beyond what a datetime can hold.
+        """
+        length_ms = to_ms(duration)
         with self._lock:
             self._keep_time()
-            self._drive(self.engine.now_ms + to_ms(duration))
+            if self.engine.now_ms + length_ms > YEAR_9000 * 1000:
+                raise MockUsageError(f"advance({duration!r}): that is beyond the year 9000.")
+            self._drive(self.engine.now_ms + length_ms)
 
     def advance_to(self, at_ms: int) -> None:
         """Let time be `at_ms`, with all that happens until then.

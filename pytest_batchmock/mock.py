@@ -242,7 +242,7 @@ class BatchMock(BatchMockLike):
             with self._world.gate() as engine:
                 return explain_all(engine.jobs(), engine, at_most=100)
         if not isinstance(job, JobView):
-            job = self.jobs.get(job if isinstance(job, str) else job.id)
+            job = self.jobs.get(job if isinstance(job, str) else getattr(job, "id", repr(job)))
         record = job._job
         with self._world.gate() as engine:
             return explain(record, engine)

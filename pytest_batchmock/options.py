@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
 from typing import Any, Literal
@@ -38,9 +39,14 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "report_timeline": (bool, "True or False"),
 }
 
-# What a datetime can hold, with some room for the time that passes.
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+_FASTEST = 1_000_000  # a day in less than a tenth of a second
+
 _YEAR_1 = datetime(1, 1, 1, tzinfo=timezone.utc).timestamp()
-_YEAR_9000 = datetime(9000, 1, 1, tzinfo=timezone.utc).timestamp()
+YEAR_9000 = datetime(9000, 1, 1, tzinfo=timezone.utc).timestamp()
+"""Where time ends: what a datetime can hold, with some room for what a job plans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +139,15 @@ class Options:
             if getattr(self, name) not in allowed:
                 choices = ", ".join(repr(choice) for choice in allowed)
                 raise MockUsageError(f"{name}={getattr(self, name)!r}: choose one of {choices}.")
-        if not self.rate > 0:
-            raise MockUsageError(f"rate={self.rate!r}: it must be above zero.")
+        if not 0 < self.rate <= _FASTEST:
+            raise MockUsageError(f"rate={self.rate!r}: it must be above zero and at most {_FASTEST:,}.")
         if not 0 < self.latency_scale < float("inf"):
             raise MockUsageError(f"latency_scale={self.latency_scale!r}: it must be above zero.")
         if self.stall_after < 2:
             raise MockUsageError(f"stall_after={self.stall_after!r}: it must be at least 2.")
-        if not (self.account_id.isdigit() and len(self.account_id) == 12):
+        if not _REGION.fullmatch(self.region):
+            raise MockUsageError(f"region={self.region!r}: give a Region such as 'us-east-1'.")
+        if not _ACCOUNT.fullmatch(self.account_id):
             raise MockUsageError(f"account_id={self.account_id!r}: an account has 12 digits.")
         self._check_docker()
         to_ms(self.default_duration)
@@ -152,15 +160,21 @@ class Options:
 
     def _check_docker(self) -> None:
         allowed = self.docker_allow
-        if isinstance(allowed, str) or not all(
-            isinstance(it, str) and (it in DOCKER_ALLOW or it.startswith("/")) for it in allowed
+        if (
+            not isinstance(allowed, Collection)
+            or isinstance(allowed, str)
+            or not all(
+                isinstance(it, str) and (it in DOCKER_ALLOW or it.startswith("/")) for it in allowed
+            )
         ):
             known = ", ".join(map(repr, DOCKER_ALLOW))
             raise MockUsageError(
                 f"docker_allow={allowed!r}: give a list of these: {known}, or absolute paths of folders."
             )
         if self.docker_parallel is not None and (
-            not isinstance(self.docker_parallel, int) or self.docker_parallel < 1
+            not isinstance(self.docker_parallel, int)
+            or isinstance(self.docker_parallel, bool)
+            or self.docker_parallel < 1
         ):
             raise MockUsageError(f"docker_parallel={self.docker_parallel!r}: give a number from 1.")
         for name in ("docker_images", "docker_endpoints"):
@@ -175,9 +189,13 @@ class Options:
                     f"docker_endpoints: {name!r} is no variable such as 'AWS_ENDPOINT_URL_S3'."
                 )
         secrets = self.docker_secrets
-        if not (secrets is None or isinstance(secrets, Mapping) or callable(secrets)):
+        if isinstance(secrets, Mapping):
+            wrong = not all(isinstance(text, str) for pair in secrets.items() for text in pair)
+        else:
+            wrong = secrets is not None and not callable(secrets)
+        if wrong:
             raise MockUsageError(
-                "docker_secrets: give a mapping from valueFrom to value, or a function of it."
+                "docker_secrets: give a mapping from valueFrom to value (texts), or a function of it."
             )
 
     @classmethod
@@ -201,18 +219,18 @@ class Options:
 
 
 def _zones(given: Any) -> dict[str, str]:
+    pairs: list[tuple[Any, Any]] = [("", "")]
     if isinstance(given, str):
-        pairs = [entry.partition("=")[::2] for entry in given.split(",") if entry.strip()]
+        entries = [entry.partition("=") for entry in given.split(",") if entry.strip()]
+        pairs = [(subnet.strip(), zone.strip()) for subnet, _, zone in entries]
     elif isinstance(given, Mapping):
-        pairs = [(str(subnet), str(zone)) for subnet, zone in given.items()]
-    else:
-        pairs = [("", "")]
-    if not all(subnet.strip() and zone.strip() for subnet, zone in pairs):
+        pairs = list(given.items())
+    if not all(isinstance(text, str) and _NAME.fullmatch(text) for pair in pairs for text in pair):
         raise MockUsageError(
             f"subnet_zones={given!r}: give a mapping of subnet ids to zones, or a text such as "
             "'subnet-1=us-east-1a,subnet-2=us-east-1b'."
         )
-    return {subnet.strip(): zone.strip() for subnet, zone in pairs}
+    return dict(pairs)
 
 
 def _epoch_ms(start: datetime | float | str | None) -> int | None:
@@ -231,6 +249,6 @@ def _epoch_ms(start: datetime | float | str | None) -> int | None:
         if start.tzinfo is None:
             start = start.replace(tzinfo=timezone.utc)
         return round(start.timestamp() * 1000)
-    if not _YEAR_1 <= start < _YEAR_9000:
+    if not _YEAR_1 <= start < YEAR_9000:
         raise MockUsageError(f"start={start!r}: give seconds since the epoch, of a year up to 8999.")
     return round(start * 1000)

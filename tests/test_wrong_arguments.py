@@ -15,6 +15,7 @@ from pytest_batchmock import (
     host_lost,
     reclaimed,
     service_error,
+    succeeds,
 )
 
 Wrong = Callable[[BatchMock], Any]
@@ -29,12 +30,32 @@ WRONG: dict[str, tuple[Wrong, str]] = {
     "tag": (lambda mock: mock.on(tags={"a": 1}), "tags="),
     "minutes": (lambda mock: mock.advance(minutes="5"), "are numbers"),
     "endless": (lambda mock: mock.advance(days=float("inf")), "are numbers"),
+    "the end of time": (lambda mock: mock.advance(days=10_000_000), "year 9000"),
     "vcpus": (lambda mock: mock.defaults(max_vcpus="3"), "max_vcpus='3'"),
     "spot": (lambda mock: mock.defaults(spot="yes"), "spot='yes'"),
     "operation of a fault": (lambda mock: mock.faults.throttle(3), "no name of an operation"),
     "probability": (lambda mock: mock.faults.throttle(probability="1"), "probability='1'"),
     "params": (lambda mock: mock.call("SubmitJob", None), "mapping of its members"),
     "operation": (lambda mock: mock.call(3, {}), "name of an operation"),
+    "operations of a fault": (
+        lambda mock: mock.faults.throttle(["SubmitJob"]),
+        "no name of an operation",
+    ),
+    "no pattern": (lambda mock: mock.on(""), "pattern of job names"),
+    "child and node": (lambda mock: mock.on(index=0, node=0), "never both"),
+    "outcomes beyond the attempts": (
+        lambda mock: mock.on("*").attempts(*[succeeds()] * 11),
+        "at most 10 attempts",
+    ),
+    "outcomes of one attempt": (
+        lambda mock: mock.on("*", attempt=2).attempts(fails(), succeeds()),
+        "names one attempt",
+    ),
+    "name of jobs": (lambda mock: mock.jobs.all(name=3), "pattern of job names"),
+    "queue of jobs": (lambda mock: mock.jobs.all(queue=3), "ARN of a queue"),
+    "id of a job": (lambda mock: mock.jobs.get(3), "job id"),
+    "what to explain": (lambda mock: mock.explain(3), "No job has the id '3'"),
+    "defaults twice": (lambda mock: (mock.defaults(), mock.defaults()), "there already"),
     "logs of": (lambda mock: mock.logs.of(3), "logs.of"),
     "events of": (lambda mock: mock.events.of(3), "events.of"),
 }

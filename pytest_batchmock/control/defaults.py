@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.errors import BatchError, MockUsageError
 
+Call = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+_TAKEN = "Object already exists"
 _ROLE = "arn:aws:iam::123456789012:role/"
 
 
@@ -44,7 +47,7 @@ class WantedDefaults:
 
 def make_defaults(
     wanted: WantedDefaults,
-    call: Callable[[str, dict[str, Any]], dict[str, Any]],
+    call: Call,
     settle: Callable[[], None],
 ) -> Defaults:
     """Create an environment, a queue and a definition through the API, all of one name.
@@ -52,7 +55,7 @@ def make_defaults(
     `settle` lets a resource become VALID: no queue takes an environment that is not.
 
     Raises:
-        MockUsageError: A value is of a wrong type.
+        MockUsageError: A value is of a wrong type, or the name is taken.
         BatchError: The service would refuse the values.
     """
     name, spot, fargate, max_vcpus = wanted.name, wanted.spot, wanted.fargate, wanted.max_vcpus
@@ -65,7 +68,8 @@ def make_defaults(
             raise MockUsageError(f"{word}={flag!r}: give True or False.")
     if max_vcpus < 1:
         raise MockUsageError(f"max_vcpus={max_vcpus!r}: it must be at least 1.")
-    call(
+    _create(
+        call,
         "CreateComputeEnvironment",
         {
             "computeEnvironmentName": name,
@@ -74,7 +78,8 @@ def make_defaults(
         },
     )
     settle()
-    call(
+    _create(
+        call,
         "CreateJobQueue",
         {
             "jobQueueName": name,
@@ -105,6 +110,20 @@ def make_defaults(
         definition["timeout"] = {"attemptDurationSeconds": wanted.timeout_seconds}
     call("RegisterJobDefinition", definition)
     return Defaults(name, name, name)
+
+
+def _create(call: Call, operation: str, params: dict[str, Any]) -> None:
+    """Create a resource; that its name is taken is told as what a test has to change."""
+    try:
+        call(operation, params)
+    except BatchError as error:
+        if error.message != _TAKEN:
+            raise
+        kind, name = next(iter(params.items()))
+        raise MockUsageError(
+            f"defaults(name={name!r}): that {kind} is there already. Call defaults() once, or give "
+            "another name=."
+        ) from error
 
 
 def _resources(*, spot: bool, fargate: bool, max_vcpus: int) -> dict[str, Any]:

@@ -145,11 +145,11 @@ class Faults:
 
 def _operation(name: str) -> str:
     """The API name of an operation that is given by that or by its boto3 method."""
+    if not isinstance(name, str):
+        raise MockUsageError(f"faults: {name!r} is no name of an operation, such as 'SubmitJob'.")
     names = _names()
     if name in names:
         return names[name]
-    if not isinstance(name, str):
-        raise MockUsageError(f"faults: {name!r} is no name of an operation, such as 'SubmitJob'.")
     near = get_close_matches(name, names, n=3)
     meant = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(_api_names())}."
     raise MockUsageError(f"faults: AWS Batch has no operation {name!r}. {meant}")

@@ -17,6 +17,9 @@ from pytest_batchmock.runners.log_lines import Log
 from pytest_batchmock.runners.outcomes import Outcome
 
 _OF_SERVICE_JOBS = ("succeeds", "fails", "hangs", "runs")
+MOST_ATTEMPTS = 10
+"""How many attempts the service allows a job."""
+
 _DEFAULT = outcomes.succeeds()
 _UNTIL_THE_MAIN_NODE_ENDS = outcomes.hangs()
 _REAL: dict[str, Callable[[], Outcome]] = {
@@ -182,7 +185,8 @@ class ServiceOutcomeRule:
         """The n-th attempt gets the n-th outcome; later attempts get the last one.
 
         Raises:
-            MockUsageError: None is given, or one that cannot happen to a training job.
+            MockUsageError: None is given, or one that cannot happen to a training job, or more than
+                there are attempts.
         """
         for entry in planned:
             if not isinstance(entry, Outcome) or entry.kind not in _OF_SERVICE_JOBS:
@@ -195,8 +199,7 @@ class ServiceOutcomeRule:
                 raise NotModelledError(
                     "log: a training job writes to a log group of SageMaker's, which is not modelled."
                 )
-        if not planned:
-            raise MockUsageError("attempts() needs at least one outcome, e.g. attempts(succeeds()).")
+        _check_number(self._matcher, planned)
         self._rules.add(self._matcher, *planned)
 
 
@@ -311,16 +314,33 @@ class OutcomeRule:
         )
 
     def attempts(self, *planned: Outcome) -> None:
-        """The n-th attempt gets the n-th outcome; later attempts get the last one."""
-        if not planned:
-            raise MockUsageError("attempts() needs at least one outcome, e.g. attempts(succeeds()).")
+        """The n-th attempt gets the n-th outcome; later attempts get the last one.
+
+        Raises:
+            MockUsageError: None is given, or what is no outcome, or more than there are attempts.
+        """
         for entry in planned:
             if not isinstance(entry, Outcome):
                 raise MockUsageError(
                     f"{entry!r} is no outcome: give what succeeds(), fails(), reclaimed() and so on "
                     "return; for a function, runs(function)."
                 )
+        _check_number(self._matcher, planned)
         self._rules.add(self._matcher, *planned)
+
+
+def _check_number(meant: Matcher, planned: Sequence[Outcome]) -> None:
+    if not planned:
+        raise MockUsageError("attempts() needs at least one outcome, e.g. attempts(succeeds()).")
+    if len(planned) > MOST_ATTEMPTS:
+        raise MockUsageError(
+            f"attempts(): {len(planned)} outcomes, but a job has at most {MOST_ATTEMPTS} attempts."
+        )
+    if meant.attempt is not None and len(planned) > 1:
+        raise MockUsageError(
+            f"{meant}.attempts(…): that names one attempt, and {len(planned)} outcomes are given. Leave "
+            "out attempt=, or give one outcome."
+        )
 
 
 def matcher(
@@ -342,17 +362,23 @@ def matcher(
             the service's limits; a queue, a definition or a container that is no name; tags that
             are no mapping.
     """
-    if not isinstance(name, str):
-        raise MockUsageError(f"on({name!r}): the first argument is a pattern of job names.")
+    if not isinstance(name, str) or not name:
+        raise MockUsageError(
+            f"on({name!r}): the first argument is a pattern of job names, such as 'report-*'."
+        )
     for word, value in (("queue", queue), ("definition", definition), ("container", container)):
         if value is not None and (not isinstance(value, str) or not value):
             raise MockUsageError(f"{word}={value!r}: give the name of a {word}.")
-    if attempt is not None and not _is_number(attempt, 1, 10):
-        raise MockUsageError(f"attempt={attempt!r}: attempts are counted from 1 to 10.")
+    if attempt is not None and not _is_number(attempt, 1, MOST_ATTEMPTS):
+        raise MockUsageError(f"attempt={attempt!r}: attempts are counted from 1 to {MOST_ATTEMPTS}.")
     if index is not None and not _is_number(index, 0, 9_999):
         raise MockUsageError(f"index={index!r}: children are counted from 0 to 9999.")
     if node is not None and not _is_number(node, 0, 999):
         raise MockUsageError(f"node={node!r}: nodes are counted from 0 to 999.")
+    if index is not None and node is not None:
+        raise MockUsageError(
+            f"index={index}, node={node}: a job is a child of an array or a node, never both."
+        )
     if tags is not None and not isinstance(tags, Mapping):
         raise MockUsageError(f"tags={tags!r}: give a mapping, e.g. tags={{'team': 'etl'}}.")
     wanted_tags = tuple((tags or {}).items())

@@ -231,18 +231,22 @@ class Jobs:
     def all(
         self, *, name: str = "*", queue: str | None = None, status: str | None = None
     ) -> list[JobView]:
-        """The jobs whose name matches the pattern, in a queue (name), in a status.
+        """The jobs whose name matches the pattern, in a queue (name or ARN), in a status.
 
         Raises:
-            MockUsageError: No job can have that status.
+            MockUsageError: An argument is no text, or no job can have that status.
         """
+        if not isinstance(name, str):
+            raise MockUsageError(f"name={name!r}: give a pattern of job names.")
+        if queue is not None and not isinstance(queue, str):
+            raise MockUsageError(f"queue={queue!r}: give the name or the ARN of a queue.")
         if status not in (None, *SERVICE_JOB_STATUSES):
             raise MockUsageError(f"status={status!r}: choose one of {', '.join(SERVICE_JOB_STATUSES)}.")
         return [
             JobView(job, self._seed)
             for job in self._fetch()
             if fnmatchcase(job.spec.name, name)
-            and queue in (None, job.spec.queue.name)
+            and queue in (None, job.spec.queue.name, job.spec.queue.arn)
             and status in (None, job.status)
         ]
 
@@ -273,7 +277,9 @@ class Jobs:
         Raises:
             MockUsageError: There is none.
         """
-        head = str(job_id).replace("#", ":").partition(":")[0]
+        if not isinstance(job_id, str):
+            raise MockUsageError(f"jobs.get({job_id!r}): give a job id.")
+        head = job_id.replace("#", ":").partition(":")[0]
         for parent in self._fetch():
             if parent.id == head:
                 for job in (parent, *(parent.children or ())):

@@ -1,4 +1,4 @@
-"""A user who drives Batch through boto3, with a hand on the clock."""
+"""A user who drives Batch through boto3, and moves time where the test wants it moved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Driver:
 
     Args:
         client: A boto3 client.
-        mock: The active mock, with a manual clock.
+        mock: The active mock. `reach` and `finish` let its time pass, whichever virtual clock it has.
     """
 
     def __init__(self, client: Any, mock: BatchMock) -> None:

@@ -151,7 +151,7 @@ def test_rules_that_decided_nothing_are_named(project):
     def test_fails(batchmock):
         batchmock.defaults()
         batchmock.on("report-*").fails()
-        batchmock.on("etl", attempt=2).attempts(fails(), succeeds())
+        batchmock.on("etl", queue="other").attempts(fails(), succeeds())
         batchmock.on("etl").succeeds(after="5s")
         submit(batchmock, "etl")
         batchmock.run_until_idle()
@@ -168,7 +168,7 @@ def test_rules_that_decided_nothing_are_named(project):
         [
             "Outcome rules that have decided nothing so far (no attempt matched, or a later rule won):",
             "    on('report-[*]').fails(…)",
-            "    on('etl', attempt=2).attempts(…)",
+            "    on('etl', queue='other').attempts(…)",
             "No job was submitted. *",
             "Outcome rules that have decided nothing so far *",
             "    on('etl', tags={'team': 'a'}).hangs(…)",
