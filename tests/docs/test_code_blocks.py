@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3  # these two before any page: what is imported in a page is forgotten after it
 import pytest
+import requests  # noqa: F401
 
 from pytest_batchmock.api.dispatch import BY_METHOD
+from pytest_batchmock.cli import main as batchmock_command
 from pytest_batchmock.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,9 +61,13 @@ def blocks_of(page: Path) -> Iterator[CodeBlock]:
         yield CodeBlock(page, line, match["language"], match["title"], text)
 
 
+BARE_MACHINE = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 PYTHON_PAGES = [page for page in PAGES if any(b.language == "python" for b in blocks_of(page))]
 SHELL_LANGUAGES = {"bash", "console", "sh", "shell"}
-COMMAND_LINE = "from pytest_batchmock.cli import main; raise SystemExit(main())"
 KNOWN_LANGUAGES = SHELL_LANGUAGES | {"python", "ini", "toml", "text", "mermaid"}
 
 
@@ -86,12 +93,7 @@ def shell_lines() -> list[str]:
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python in `folder` as on a machine without credentials, region or configuration."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment |= {
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "PYTHONPATH": str(folder),
-    }
+    environment |= BARE_MACHINE | {"PYTHONPATH": str(folder)}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
@@ -121,19 +123,31 @@ def lay_out(page: Path, folder: Path) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize("page", PYTHON_PAGES, ids=page_id)
-def test_every_python_block_runs(page: Path, tmp_path: Path) -> None:
-    tests, scripts = lay_out(page, tmp_path)
-    (tmp_path / "pytest.ini").write_text(
+def test_every_python_block_runs(
+    page: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = pytester.path
+    tests, scripts = lay_out(page, folder)
+    (folder / "pytest.ini").write_text(
         "[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n"
         "asyncio_default_fixture_loop_scope = function\n"
     )
     for script in scripts:
-        done = run(tmp_path, script)
+        done = run(folder, script)
         assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
     if tests:
-        done = run(tmp_path, "-m", "pytest", "-p", "no:cacheprovider", "-q", *tests)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "skipped" not in done.stdout.splitlines()[-1]
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        for name, value in BARE_MACHINE.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.syspath_prepend(folder)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        # In this process: a process for each page would spend most of its time with imports.
+        ran = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-q", *tests)
+        outcomes = ran.parseoutcomes()
+        assert outcomes.keys() <= {"passed", "warning", "warnings"}, ran.stdout.str()
+        assert ran.ret == 0
+        assert outcomes["passed"] >= len(tests)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
@@ -143,16 +157,18 @@ def test_every_block_names_a_language_that_is_checked(page: Path) -> None:
     assert unknown == []
 
 
-def test_every_batchmock_command_exists() -> None:
+def test_every_batchmock_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
     commands = [shlex.split(part) for line in shell_lines() for part in line.split("&&")]
-    ours = [words[1:] for words in commands if words and words[0] == "batchmock"]
+    ours = {tuple(words[1:]) for words in commands if words and words[0] == "batchmock"}
     assert ours
 
-    for words in ours:
-        done = run(ROOT, "-c", COMMAND_LINE, *[word for word in words if word[0] != "-"], "--help")
-        assert done.returncode == 0, f"batchmock {' '.join(words)}\n{done.stderr}"
+    for words in sorted(ours):
+        with pytest.raises(SystemExit) as ended:
+            batchmock_command([*[word for word in words if word[0] != "-"], "--help"])
+        told = capsys.readouterr()
+        assert ended.value.code == 0, f"batchmock {' '.join(words)}\n{told.err}"
         for option in (word.split("=")[0] for word in words if word.startswith("-")):
-            assert option in done.stdout, f"batchmock {' '.join(words)}: no option {option}"
+            assert option in told.out, f"batchmock {' '.join(words)}: no option {option}"
 
 
 def test_every_option_of_pytest_that_the_pages_name_exists() -> None:

@@ -41,7 +41,7 @@ class Place:
     def reset(self) -> None:
         """Go back to the known state."""
         self.mock._world.engine = pickle.loads(self._saved)
-        self.mock._world.calls.clear()
+        self.mock._world.calls.keep(None)
         self.state = plain(self.mock)
 
     def call(self, operation: str, params: Params, *, validated: bool) -> Params:

@@ -24,7 +24,9 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def passed(project: pytest.Pytester, count: int, *arguments: str) -> None:
-    project.runpytest_subprocess(*arguments).assert_outcomes(passed=count)
+    in_process = "-n" not in arguments
+    run = project.runpytest_inprocess if in_process else project.runpytest_subprocess
+    run(*arguments).assert_outcomes(passed=count)
 
 
 def test_a_program_in_a_process_of_its_own_is_tested(project):

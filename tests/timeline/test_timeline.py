@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -258,11 +259,10 @@ def test_the_report_of_a_failing_test_has_the_timeline_on_request(pytester: pyte
             fail(batchmock)
         """
     )
-    plain = pytester.runpytest_subprocess("-k", "plain", "-p", "no:cacheprovider")
+    run = partial(pytester.runpytest_inprocess, "-p", "no:cacheprovider", "-p", "no:asyncio")
+    plain = run("-k", "plain")
     plain.stdout.no_fnmatch_line("*batchmock timeline*")
-    drawn = pytester.runpytest_subprocess("-k", "drawn", "-p", "no:cacheprovider")
+    drawn = run("-k", "drawn")
     drawn.stdout.fnmatch_lines(["*batchmock timeline*", "1 job, *", "etl *SUCCEEDED *"])
-    asked = pytester.runpytest_subprocess(
-        "-k", "plain", "-p", "no:cacheprovider", "-o", "batchmock_report_timeline=true"
-    )
+    asked = run("-k", "plain", "-o", "batchmock_report_timeline=true")
     asked.stdout.fnmatch_lines(["*batchmock timeline*"])
