@@ -606,3 +606,11 @@ def test_the_tags_of_a_node_are_not_there_to_change(ec2: Driver) -> None:
     node = ec2.describe(f"{job_id}#1")
     with pytest.raises(ClientError):
         ec2.client.tag_resource(resourceArn=node["jobArn"], tags={"a": "b"})
+
+
+def test_the_arn_of_a_node_is_that_of_its_job_and_its_index(ec2: Driver) -> None:
+    job_id = gang(ec2)
+    arn = ec2.describe(job_id)["jobArn"]
+    assert [ec2.describe(f"{job_id}#{index}")["jobArn"] for index in range(3)] == [
+        f"{arn}#{index}" for index in range(3)
+    ]
