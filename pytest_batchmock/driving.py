@@ -23,7 +23,7 @@ from pytest_batchmock.engine import attempts, live
 from pytest_batchmock.engine.clock import RealClock, make_clock
 from pytest_batchmock.engine.engine import Engine, Planner
 from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
-from pytest_batchmock.engine.notifications import Notice
+from pytest_batchmock.engine.notifications import Notice, SpotWarning, Told
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.live_runs import LiveRuns
 from pytest_batchmock.observe.delivery import Delivery, HandlerContext
@@ -368,7 +368,7 @@ class Driver:
             work = engine.outbox.popleft()
             if isinstance(work, LiveStart) and self.recorder is not None:
                 self._starts[work.number] = work
-            if isinstance(work, Notice):
+            if isinstance(work, (Notice, SpotWarning)):
                 self._deliver(work)
             elif isinstance(work, LiveStop):
                 with self._outside():
@@ -422,7 +422,7 @@ class Driver:
             raise
         self._report(start, RunnerReport("ended", exit_code, reason))
 
-    def _deliver(self, notice: Notice) -> None:
+    def _deliver(self, notice: Told) -> None:
         """Tell those who subscribed to what has happened."""
         delivery, engine = self.delivery, self.engine
         if not delivery.subscriptions:

@@ -185,7 +185,7 @@ class BatchMock(BatchMockLike):
     @property
     def jobs(self) -> Jobs:
         """The jobs: iterate over them, or ask for ``one(name=…)`` or ``all(status=…)``."""
-        return Jobs(self._world.jobs, self.options.seed)
+        return Jobs(self._world.jobs, self.options.seed, self._world.explain)
 
     @property
     def logs(self) -> Logs:
@@ -236,16 +236,14 @@ class BatchMock(BatchMockLike):
         Raises:
             MockUsageError: No job has that id.
         """
-        from pytest_batchmock.observe.explain import explain, explain_all
+        from pytest_batchmock.observe.explain import explain_all
 
         if job is None:
             with self._world.gate() as engine:
                 return explain_all(engine.jobs(), engine, at_most=100)
         if not isinstance(job, JobView):
             job = self.jobs.get(job if isinstance(job, str) else getattr(job, "id", repr(job)))
-        record = job._job
-        with self._world.gate() as engine:
-            return explain(record, engine)
+        return job.explain()
 
     @property
     def timeline(self) -> Timeline:

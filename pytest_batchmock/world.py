@@ -25,8 +25,9 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.driving import Driver
 from pytest_batchmock.durations import to_ms
 from pytest_batchmock.engine.engine import Planner
-from pytest_batchmock.engine.notifications import Notice
+from pytest_batchmock.engine.notifications import Told
 from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
+from pytest_batchmock.observe.explain import explain
 from pytest_batchmock.observe.stall import stall_text, waits_for_something
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports.active import CallContext
@@ -344,12 +345,17 @@ class World(Driver):
             found = [job for region in engine.regions.values() for job in region.jobs.values()]
             return sorted(found, key=lambda job: job.key)
 
-    def notices(self) -> list[Notice]:
+    def explain(self, job: Job) -> str:
+        """Why a job is where it is, with figures."""
+        with self.gate() as engine:
+            return explain(job, engine)
+
+    def notices(self) -> list[Told]:
         """What EventBridge has been told of all jobs, oldest first."""
         with self.gate() as engine:
             return list(notices(engine))
 
-    def event_of(self, notice: Notice) -> dict[str, Any]:
+    def event_of(self, notice: Told) -> dict[str, Any]:
         """The event that tells of a notice."""
         with self.gate() as engine:
             return event(notice, engine.seed)

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pytest_batchmock.engine.notifications import Notice
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.observe.delivery import Event, Handler, Subscription
 from pytest_batchmock.observe.event_pattern import compile_pattern
@@ -27,6 +28,9 @@ _TARGET_MEMBERS: Final = {
 
 class Events:
     """The events that Batch has sent to EventBridge, oldest first, and those who hear of new ones.
+
+    Among them are the warnings that EC2 sends when a Spot Instance of a compute environment gets its
+    notice (``EC2 Spot Instance Interruption Warning``, source ``aws.ec2``).
 
     Iterate over it, or take one by its index. They stay when their jobs vanish from Batch, seven
     days of virtual time after their end: of the last 10,000 that did, children and nodes counted.
@@ -50,7 +54,11 @@ class Events:
         if not isinstance(job, str | JobView):
             raise MockUsageError(f"events.of({job!r}): give a job of batchmock.jobs, or a job id.")
         wanted = job if isinstance(job, str) else job.id
-        told = [notice for notice in self._world.notices() if notice.job.id == wanted]
+        told = [
+            notice
+            for notice in self._world.notices()
+            if isinstance(notice, Notice) and notice.job.id == wanted
+        ]
         return [self._world.event_of(notice) for notice in told]
 
     def matching(self, pattern: Pattern) -> list[Event]:

@@ -119,7 +119,8 @@ class Environment:
                 permission), ``"instance_configuration"`` (its instance types are not supported),
                 ``"invalid"`` (its status becomes INVALID), or ``"unknown"`` (nobody can tell). The
                 head of a queue that has no other environment shows the service's reason for it.
-                Of a service environment only ``"capacity"``: SageMaker has no instances for it.
+                Of a service environment only ``"capacity"``: SageMaker has no instances for it, so those
+                that are SCHEDULED go back to RUNNABLE too, without using an attempt.
             reason: Of ``"invalid"`` alone: its statusReason; by default a role that cannot be used.
 
         Raises:

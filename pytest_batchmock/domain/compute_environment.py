@@ -89,7 +89,22 @@ class ComputeEnvironment:
     @property
     def is_spot(self) -> bool:
         """Whether its capacity can be reclaimed."""
-        return self.resource_type in SPOT_TYPES
+        kind = self.resource_type
+        if kind == MANAGED_INSTANCES:
+            return self.launch_template.get("capacityOptionType") == "SPOT"
+        return kind in SPOT_TYPES
+
+    @property
+    def launch_template(self) -> dict[str, Any]:
+        """``instanceLaunchTemplate`` of managed instances; empty where there are none."""
+        provider = self.resources.get("managedInstancesProvider") or {}
+        return dict(provider.get("instanceLaunchTemplate") or {})
+
+    @property
+    def allowed_types(self) -> list[str]:
+        """``allowedInstanceTypes`` of managed instances: types and families; empty is all of them."""
+        requirements = self.launch_template.get("instanceRequirements") or {}
+        return list(requirements.get("allowedInstanceTypes") or ())
 
     @property
     def platform(self) -> str:

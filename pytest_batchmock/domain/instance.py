@@ -31,7 +31,7 @@ class Instance:
         idle_since_ms: Since when it has no job.
         ended_because: Why it has ended; None while it lives.
         gang: The key of the multi-node job that it is kept for.
-        retired: Whether it takes no new jobs and ends with its last one.
+        leaves_because: Why it takes no new jobs and ends with its last one; None if it stays.
         expected: How many jobs of which class it was launched for; only while it boots.
         level: Where the index of free room has it; kept by engine/room.py.
         version: Grows with every change of its free room.
@@ -48,8 +48,8 @@ class Instance:
         "idle_since_ms",
         "jobs",
         "launched_at_ms",
+        "leaves_because",
         "level",
-        "retired",
         "status",
         "timed",
         "type",
@@ -82,7 +82,7 @@ class Instance:
         self.ended_at_ms: int | None = None
         self.ended_because: str | None = None
         self.gang: int | None = None
-        self.retired = False
+        self.leaves_because: str | None = None
         self.expected: dict[Any, int] | None = None
         self.level: tuple[int, int] | None = None
         self.version = 0
@@ -107,6 +107,11 @@ class Instance:
     def is_seen(self) -> bool:
         """Whether it is of the fleet; the hosts of managed instances are not."""
         return bool(self.zone)
+
+    @property
+    def retired(self) -> bool:
+        """Whether it takes no new jobs and ends with its last one."""
+        return self.leaves_because is not None
 
     @property
     def is_idle(self) -> bool:

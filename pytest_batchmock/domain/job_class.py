@@ -1,8 +1,8 @@
 """Job classes: jobs that are alike to the scheduler, because they need the same of the same hosts.
 
 The fleet counts who waits by class, not job by job, so that an array of 10,000 children costs no
-more to think about than one job. The architecture is no part of it: jobs on EC2 cannot ask for one
-(``runtimePlatform is not applicable for EC2.``), and Fargate has both.
+more to think about than one job. Jobs on EC2 cannot ask for an architecture
+(``runtimePlatform is not applicable for EC2.``), and Fargate has both; managed instances may have one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class JobClass:
         need: What it needs of one instance; of a multi-node job, what its largest nodes need.
         platforms: ``platformCapabilities`` of its definition.
         is_windows: Whether its containers are of Windows.
+        architecture: As EC2 names it: ``x86_64`` or ``arm64``.
         orchestration: ``ECS`` or ``EKS``.
         instance_type: The only instance type for its nodes, or None.
         nodes: What each node needs; empty for a job that is none.
@@ -29,6 +30,7 @@ class JobClass:
     """
 
     __slots__ = (
+        "architecture",
         "instance_type",
         "is_windows",
         "need",
@@ -43,6 +45,7 @@ class JobClass:
         self.platforms = definition.platform_capabilities
         self.orchestration = definition.orchestration
         self.is_windows = definition.runs_windows
+        self.architecture = definition.architecture
         self.need = Requirements(spec.mvcpus, spec.memory_mib, spec.gpus)
         self.total_mvcpus = spec.mvcpus
         self.instance_type: str | None = None
@@ -94,6 +97,7 @@ class Classes:
             definition.platform_capabilities,
             definition.orchestration,
             definition.runs_windows,
+            definition.architecture,
         )
         found = self._known.get(key)
         if found is None:

@@ -77,7 +77,15 @@ class JobDefinition:
     @property
     def runs_windows(self) -> bool:
         """Whether its containers are of Windows; only Fargate can be asked for a system."""
+        return str(self._runtime_platform.get("operatingSystemFamily", "")).startswith("WINDOWS")
+
+    @property
+    def architecture(self) -> str:
+        """As EC2 names it: ``x86_64`` (documented default) or ``arm64``."""
+        return str(self._runtime_platform.get("cpuArchitecture") or "X86_64").lower()
+
+    @property
+    def _runtime_platform(self) -> dict[str, Any]:
         task = (self.request.get("ecsProperties") or {}).get("taskProperties") or [{}]
         holder = self.request.get("containerProperties") or task[0]
-        platform = holder.get("runtimePlatform") or {}
-        return str(platform.get("operatingSystemFamily", "")).startswith("WINDOWS")
+        return holder.get("runtimePlatform") or {}

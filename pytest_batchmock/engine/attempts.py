@@ -239,7 +239,8 @@ def ends(engine: Engine, job: Job, ending: Ending) -> None:
     spec = job.spec
     exited = ending.status_reason in _EXITED
     if not exited and attempt.instance is not None and _is_loss_of(attempt.instance, ending):
-        fleet.retire(engine, attempt.instance)  # nobody else gets an instance that is said to be gone
+        # Nobody else gets an instance that is said to be gone.
+        fleet.retire(engine, attempt.instance, _why_lost(attempt))
     if job.flags & TERMINATED:
         _finish(engine, job, ending._replace(status_reason=job.asked_reason or ""), "fail")
     elif exited and ending.exit_code == 0:
@@ -255,6 +256,12 @@ def ends(engine: Engine, job: Job, ending: Ending) -> None:
 def _is_loss_of(instance: Instance, ending: Ending) -> bool:
     """Whether an attempt ended because `instance` was lost."""
     return ending.status_reason == outcomes.host_terminated(instance.id)
+
+
+def _why_lost(attempt: Attempt) -> str:
+    work = attempt.work
+    reclaimed = work.is_reclaimed if isinstance(work, LiveWork) else work.outcome.kind == "reclaimed"
+    return fleet.RECLAIMED if reclaimed else fleet.HOST_FAILED
 
 
 def times_out(engine: Engine, job: Job, data: Any) -> None:

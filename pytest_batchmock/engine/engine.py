@@ -37,7 +37,7 @@ from pytest_batchmock.engine.fleet import Fleet
 from pytest_batchmock.engine.lifecycle import JOB_MOVES, RESOURCE_MOVES, IllegalTransition, job_moves
 from pytest_batchmock.engine.lines import Lines
 from pytest_batchmock.engine.logs import LogLines
-from pytest_batchmock.engine.notifications import Notice, Notifications
+from pytest_batchmock.engine.notifications import Notifications, Told
 from pytest_batchmock.engine.shares import Shares
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Ending, Outcome
@@ -88,7 +88,7 @@ class Engine:
         self.shares = Shares()
         self.market = Market(options.seed)
         self.arrays: dict[int, Job] = {}
-        self.outbox: deque[live.LiveStart | live.LiveStop | live.LiveEnd | Notice] = deque()
+        self.outbox: deque[live.LiveStart | live.LiveStop | live.LiveEnd | Told] = deque()
         self.live: dict[int, live.LiveStart] = {}
         self.logs = LogLines()
         self.notifications = Notifications()

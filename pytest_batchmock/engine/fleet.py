@@ -42,6 +42,7 @@ ENVIRONMENT_DELETED: Final = "its environment was deleted"
 TAKEN_OUT: Final = "taken out by the user"
 ZONE_FAILED: Final = "its availability zone failed"
 HOST_FAILED: Final = "its host was lost"
+RECLAIMED: Final = "reclaimed"
 
 
 class Pools(Protocol):
@@ -254,8 +255,8 @@ def _no_longer_expected(group: Group, instance: Instance) -> None:
 def _become_idle(engine: Engine, group: Group, instance: Instance) -> None:
     instance.status = i.IDLE
     instance.idle_since_ms = engine.now_ms
-    if instance.retired:
-        end(engine, instance, REPLACED)
+    if instance.leaves_because is not None:
+        end(engine, instance, instance.leaves_because)
         return
     idle = group.idle.get(instance.type.name)
     if idle is None:
@@ -350,20 +351,14 @@ def idles(engine: Engine, instance: Instance, data: Any) -> None:
         engine.look_everywhere()
 
 
-def retire(engine: Engine, instance: Instance) -> None:
-    """Let an instance take no new jobs and end with its last one."""
-    if instance.retired or instance.status == i.ENDED:
+def retire(engine: Engine, instance: Instance, why: str) -> None:
+    """Let an instance take no new jobs and end with its last one; what it is told last counts."""
+    if instance.status == i.ENDED:
         return
-    instance.retired = True
+    instance.leaves_because = why
     engine.fleet.group(instance.environment).room.drop(instance)
     if instance.status == i.IDLE:
-        end(engine, instance, REPLACED)
-
-
-def drain(engine: Engine, instance: Instance) -> None:
-    """Let an instance that has jobs take no more."""
-    instance.retired = True
-    engine.fleet.group(instance.environment).room.drop(instance)
+        end(engine, instance, why)
 
 
 def lose(engine: Engine, instance: Instance, why: str) -> None:
@@ -441,7 +436,7 @@ def environment_updated(engine: Engine, environment: ComputeEnvironment, *, repl
         if policy.get("terminateJobsOnUpdate"):
             lose(engine, instance, REPLACED)
         else:
-            retire(engine, instance)
+            retire(engine, instance, REPLACED)
     left = list(group.instances.values())
     if left:
         minutes = int(policy.get("jobExecutionTimeoutMinutes") or latency.UPDATE_TIMEOUT_MINUTES)

@@ -1,4 +1,5 @@
-"""What EventBridge would be told: every move of a job, every blocked queue, every preemption.
+"""What EventBridge would be told: every move of a job, every blocked queue, every preemption, and of
+EC2 the warnings that Spot Instances get.
 
 Kept as little as can be: the histories of the jobs tell what happened and when, and here is only in
 which order the jobs moved, four bytes a move. The events themselves are made when somebody reads
@@ -11,6 +12,7 @@ from array import array
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.domain.job import Job
 
 if TYPE_CHECKING:
@@ -48,12 +50,30 @@ class Notice(NamedTuple):
     late: bool = False
 
 
+class SpotWarning(NamedTuple):
+    """EC2 warns of the end of a Spot Instance.
+
+    Attributes:
+        instance: Which one has its notice.
+        at_ms: Virtual time.
+        late: As of a `Notice`.
+    """
+
+    instance: Instance
+    at_ms: int
+    late: bool = False
+
+
+Told = Notice | SpotWarning
+
+
 class Notifications:
     """The order in which the jobs of all regions moved.
 
     Attributes:
         moved: The key of a job for each move, in their order: its n-th entry is the job's n-th move.
-        besides: The notices of blocked queues and preemptions, each with the number of moves before it.
+        besides: The notices of blocked queues and preemptions, and the warnings, each with the number of
+            moves before it.
         asked: By the job's key and the flag, how many moves there had been when the request to end
             the job was accepted.
         listening: Whether somebody wants to be told.
@@ -64,7 +84,7 @@ class Notifications:
 
     def __init__(self) -> None:
         self.moved = array("I")
-        self.besides: list[tuple[int, Notice]] = []
+        self.besides: list[tuple[int, Told]] = []
         self.asked: dict[tuple[int, int], int] = {}
         self.listening = False
         self.former: deque[Job] = deque()
@@ -93,10 +113,16 @@ class Notifications:
 
     def _note(self, engine: Engine, job: Job, reason: str, kind: str) -> None:
         move = len(job.history) // 2 - 1
-        notice = Notice(job, move, job.flags, reason, engine.now_ms, kind)
-        self.besides.append((len(self.moved), notice))
+        self._tell_besides(engine, Notice(job, move, job.flags, reason, engine.now_ms, kind))
+
+    def note_warning(self, engine: Engine, instance: Instance) -> None:
+        """EC2 warns that `instance` will be interrupted."""
+        self._tell_besides(engine, SpotWarning(instance, engine.now_ms))
+
+    def _tell_besides(self, engine: Engine, told: Told) -> None:
+        self.besides.append((len(self.moved), told))
         if self.listening:
-            engine.outbox.append(notice)
+            engine.outbox.append(told)
 
     def tell(self, engine: Engine, job: Job) -> None:
         """Somebody listens, and `job` has moved; the submit is not told (user guide)."""
@@ -104,11 +130,11 @@ class Notifications:
         if index:
             engine.outbox.append(Notice(job, index, job.flags, None, engine.now_ms))
 
-    def hold_back(self, engine: Engine, notice: Notice, delay_ms: int) -> None:
+    def hold_back(self, engine: Engine, notice: Told, delay_ms: int) -> None:
         """Deliver `notice` (again) later."""
         engine.queue.push(engine.now_ms + delay_ms, "notice_arrives", notice._replace(late=True), None)
 
 
-def arrives(engine: Engine, notice: Notice, data: object) -> None:
+def arrives(engine: Engine, notice: Told, data: object) -> None:
     """A notice that was held back is delivered."""
     engine.outbox.append(notice)

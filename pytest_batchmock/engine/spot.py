@@ -1,6 +1,7 @@
 """Spot reclaims: what runs on a host that is taken away. What is allowed of Spot is in rules/spot.py.
 
-A host is an EC2 instance with all jobs on it; on Fargate each task has a host of its own. With its
+A host is an EC2 instance with all jobs on it; on Fargate, and on managed instances, which are not to be
+seen, each task has a host of its own (of the latter inferred, as is the text of its loss). With its
 notice it takes no new jobs, and a container that really runs gets SIGTERM; when the notice is over
 the host is gone, and each job on it is retried or fails. Who has ended by then has ended by itself.
 
@@ -32,15 +33,13 @@ if TYPE_CHECKING:
 NOTICE_MS: Final = 120_000
 """EC2 and Fargate Spot give notice of two minutes (EC2 and ECS user guides)."""
 
-RECLAIMED: Final = "reclaimed"
-
 HOURS_AHEAD: Final = 168
 """For how many hours it is looked when the price will exceed a bid; an instance that lives longer is
 left alone (inferred; jobs of a week are rare)."""
 
 
 class TaskHost:
-    """The host of one task on Fargate.
+    """The host of one task on Fargate, or on managed instances.
 
     Attributes:
         job: Whose task it is.
@@ -134,8 +133,8 @@ def _left_ms(market: Market, instance: Instance, now_ms: int) -> int | None:
 
 
 def hosts(engine: Engine) -> dict[str, Host]:
-    """The hosts on Spot: EC2 instances by their id, in the order of their launch, and tasks on Fargate
-    by the job's id."""
+    """The hosts on Spot: EC2 instances by their id, in the order of their launch, and the tasks of
+    others by the job's id."""
     found: dict[str, Host] = {}
     for group in engine.fleet.groups.values():
         if group.environment.is_spot:
@@ -169,9 +168,9 @@ def drawn(engine: Engine, fraction: float) -> list[str]:
 
 
 def placed(engine: Engine, job: Job) -> None:
-    """A task was placed on Fargate Spot: its host will be taken away, if the market has it so."""
+    """A task was placed that has a host of its own: it will be taken away, if the market has it so."""
     attempt = job.attempt
-    if attempt is None or attempt.instance is not None:
+    if attempt is None or (attempt.instance is not None and attempt.instance.is_seen):
         return
     left_ms = life_ms(engine.seed, f"{job.id}/{attempt.number}", engine.market.general_rate)
     if left_ms is not None:
@@ -185,12 +184,18 @@ def _notice_later(engine: Engine, host: Host, left_ms: int) -> None:
 
 
 def notices(engine: Engine, host: Host, notice_ms: int) -> None:
-    """A host gets its notice: it takes no new jobs, and will be taken away."""
+    """A host gets its notice: it takes no new jobs, and will be taken away.
+
+    EC2 warns of it beforehand only. One without jobs leaves at once (inferred).
+    """
     if isinstance(host, InstanceHost):
-        if not host.instance.jobs:
-            fleet.lose(engine, host.instance, RECLAIMED)
+        instance = host.instance
+        if notice_ms and instance.leaves_because != fleet.RECLAIMED:
+            engine.notifications.note_warning(engine, instance)
+        if not instance.jobs:
+            fleet.lose(engine, instance, fleet.RECLAIMED)
             return
-        fleet.drain(engine, host.instance)
+        fleet.retire(engine, instance, fleet.RECLAIMED)
     for job in jobs_on(host):
         attempt = job.attempt
         if attempt is not None and isinstance(attempt.work, LiveWork):
@@ -205,11 +210,11 @@ def takes(engine: Engine, host: Host, data: Any) -> None:
         if isinstance(work, LiveWork) and work.run is not None and work.run.number in engine.live:
             engine.outbox.append(LiveStop(work.run.number, KILL_NOW))
     if isinstance(host, InstanceHost):
-        fleet.lose(engine, host.instance, RECLAIMED)
+        fleet.lose(engine, host.instance, fleet.RECLAIMED)
     else:
-        engine.lose_host(
-            host.job, outcomes.reclaimed().ending(Place(host.job.spec.name, "", True, True, None))
-        )
+        job, instance_id = host.job, host.attempt.instance_id
+        where = Place(job.spec.name, "", True, instance_id is None, instance_id)
+        engine.lose_host(job, outcomes.reclaimed().ending(where))
 
 
 def market_moved(engine: Engine) -> None:

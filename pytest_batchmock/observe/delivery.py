@@ -12,7 +12,7 @@ from pytest_batchmock.observe.event_pattern import compile_pattern
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
-    from pytest_batchmock.engine.notifications import Notice
+    from pytest_batchmock.engine.notifications import Told
 
 Event = dict[str, Any]
 Handler = Callable[[Event, Any], Any]
@@ -87,7 +87,7 @@ class Delivery:
                 raise MockUsageError(f"delivery({name}={share!r}): give a share from 0 to 1.")
         self.duplicate, self.reorder = duplicate, reorder
 
-    def holds_back(self, engine: Engine, notice: Notice, event_id: str) -> bool:
+    def holds_back(self, engine: Engine, notice: Told, event_id: str) -> bool:
         """Whether an event comes later; if it comes twice, that is arranged too."""
         again_ms, delay_ms = self.again_ms(event_id), self.delay_ms(event_id)
         for later_ms in (again_ms, delay_ms):

@@ -78,9 +78,10 @@ class AttemptView:
 class JobView:
     """One job as the test sees it: live, so every attribute tells how it is now."""
 
-    def __init__(self, job: Job, seed: int) -> None:
+    def __init__(self, job: Job, seed: int, explain: Callable[[Job], str] = explain) -> None:
         self._job = job
         self._seed = seed
+        self._explain = explain
 
     @property
     def id(self) -> str:
@@ -165,7 +166,7 @@ class JobView:
     @property
     def children(self) -> list[JobView]:
         """The children of an array, by index; empty until they are spawned."""
-        return [JobView(child, self._seed) for child in self._job.children or ()]
+        return [JobView(child, self._seed, self._explain) for child in self._job.children or ()]
 
     @property
     def created_at(self) -> datetime:
@@ -214,8 +215,8 @@ class JobView:
         return {} if attempt is None else _container_views(self._job, attempt, self._seed)
 
     def explain(self) -> str:
-        """Why it is where it is, in words."""
-        return explain(self._job)
+        """Why it is where it is, in words with figures."""
+        return self._explain(self._job)
 
     def __repr__(self) -> str:
         return f"<job {self.name} {self.id} {self.status}>"
@@ -224,9 +225,15 @@ class JobView:
 class Jobs:
     """The jobs of one mock, in the order of submission; the one way to ask about them."""
 
-    def __init__(self, fetch: Callable[[], list[Job]], seed: int) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], list[Job]],
+        seed: int,
+        explain: Callable[[Job], str] = explain,
+    ) -> None:
         self._fetch = fetch
         self._seed = seed
+        self._explain = explain
 
     def all(
         self, *, name: str = "*", queue: str | None = None, status: str | None = None
@@ -243,7 +250,7 @@ class Jobs:
         if status not in (None, *SERVICE_JOB_STATUSES):
             raise MockUsageError(f"status={status!r}: choose one of {', '.join(SERVICE_JOB_STATUSES)}.")
         return [
-            JobView(job, self._seed)
+            JobView(job, self._seed, self._explain)
             for job in self._fetch()
             if fnmatchcase(job.spec.name, name)
             and queue in (None, job.spec.queue.name, job.spec.queue.arn)
@@ -284,7 +291,7 @@ class Jobs:
             if parent.id == head:
                 for job in (parent, *(parent.children or ())):
                     if job.id == job_id:
-                        return JobView(job, self._seed)
+                        return JobView(job, self._seed, self._explain)
         raise MockUsageError(f"No job has the id {job_id!r}.")
 
     def __iter__(self) -> Iterator[JobView]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_batchmock.domain.compute_environment import ComputeEnvironment
+from pytest_batchmock.domain import instance_types
+from pytest_batchmock.domain.compute_environment import MANAGED_INSTANCES, ComputeEnvironment
 from pytest_batchmock.domain.consumption import can_be_taken
+from pytest_batchmock.domain.instance_types import InstanceType
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_class import JobClass
 from pytest_batchmock.domain.status import ENABLED, INVALID, UPDATING, VALID
+from pytest_batchmock.scheduler.allocation import fits
 from pytest_batchmock.scheduler.view import Block, Decision, EnvironmentView, Place, Room
 
 # The texts of a blocked queue (user guide, job_stuck_in_runnable).
@@ -126,6 +129,9 @@ def _is_enough(job_class: JobClass, view: EnvironmentView) -> bool:
         return True
     if job_class.total_mvcpus > view.environment.max_mvcpus:
         return False
+    kinds = _allowed(view.environment)
+    if kinds and not any(fits(job_class.need, kind) for kind in kinds):
+        return False
     return view.broken is not None or view.room is None or view.room.is_large_enough(job_class)
 
 
@@ -138,12 +144,23 @@ def suits(job_class: JobClass, environment: ComputeEnvironment) -> bool:
     """Whether hosts of `environment` are of the kind that a job needs."""
     if job_class.nodes and not runs_multinode(environment):
         return False
+    if (
+        environment.platform not in job_class.platforms
+        or environment.orchestration != job_class.orchestration
+    ):
+        return False
     if job_class.is_windows and environment.resource_type == "FARGATE_SPOT":
         return False  # it has no Windows (API model, RuntimePlatform)
-    return (
-        environment.platform in job_class.platforms
-        and environment.orchestration == job_class.orchestration
-    )
+    kinds = _allowed(environment)
+    return not kinds or any(job_class.architecture in kind.architectures for kind in kinds)
+
+
+def _allowed(environment: ComputeEnvironment) -> list[InstanceType]:
+    """What managed instances may be of, if that is bounded: by types and families (API model)."""
+    if environment.resource_type != MANAGED_INSTANCES:
+        return []
+    known = [entry for entry in environment.allowed_types if instance_types.is_known(entry)]
+    return instance_types.resolve(known)
 
 
 def runs_multinode(environment: ComputeEnvironment) -> bool:

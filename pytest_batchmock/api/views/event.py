@@ -9,7 +9,7 @@ from typing import Any, Final
 from pytest_batchmock.api.views.as_of import as_of
 from pytest_batchmock.api.views.job import job_detail
 from pytest_batchmock.api.views.service_job import service_job_detail
-from pytest_batchmock.domain.ids import keyed_uuid
+from pytest_batchmock.domain.ids import keyed_uuid, partition
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.engine.notifications import (
@@ -18,6 +18,8 @@ from pytest_batchmock.engine.notifications import (
     PREEMPTION_COMPLETED,
     PREEMPTION_STARTED,
     Notice,
+    SpotWarning,
+    Told,
 )
 
 JOB_STATE_CHANGE: Final = "Batch Job State Change"
@@ -26,12 +28,15 @@ SERVICE_JOB_STATE_CHANGE: Final = "Batch Service Job State Change"
 SERVICE_JOB_QUEUE_BLOCKED: Final = "Batch Service Job Queue Blocked"
 SERVICE_JOB_PREEMPTION_STARTED: Final = "Batch Service Job Preemption Started"
 SERVICE_JOB_PREEMPTION_COMPLETED: Final = "Batch Service Job Preemption Completed"
+SPOT_WARNING: Final = "EC2 Spot Instance Interruption Warning"
 
 _LEFT_OUT_OF_SERVICE_EVENTS: Final = ("tags", "serviceRequestPayload")
 
 
-def event(notice: Notice, seed: int) -> dict[str, Any]:
+def event(notice: Told, seed: int) -> dict[str, Any]:
     """Return the event of a notice, a fresh one for each caller."""
+    if isinstance(notice, SpotWarning):
+        return _spot_warning(notice, seed)
     job = notice.job
     was = as_of(job, notice.move, notice.flags)
     if notice.kind in (BLOCKED, PREEMPTION_STARTED):
@@ -40,18 +45,39 @@ def event(notice: Notice, seed: int) -> dict[str, Any]:
     if notice.kind != MOVED:
         happened += f"/{notice.at_ms}/{notice.kind}"
     region = job.spec.region
-    moment = datetime.fromtimestamp(notice.at_ms // 1000, timezone.utc)
     return {
         "version": "0",
         "id": keyed_uuid(seed, "event", f"{job.id}/{happened}"),
         "detail-type": _detail_type(notice),
         "source": "aws.batch",
         "account": region.account,
-        "time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": _time(notice.at_ms),
         "region": region.name,
         "resources": _resources(notice),
         "detail": _DETAILS.get(notice.kind, _detail)(was, seed),
     }
+
+
+def _spot_warning(warning: SpotWarning, seed: int) -> dict[str, Any]:
+    """The event of EC2's user guide, spot-instance-termination-notices; its ARN names a zone only."""
+    instance = warning.instance
+    _, _, _, region, account, _ = instance.environment.arn.split(":", 5)
+    return {
+        "version": "0",
+        "id": keyed_uuid(seed, "event", f"{instance.id}/{warning.at_ms}/spot-warning"),
+        "detail-type": SPOT_WARNING,
+        "source": "aws.ec2",
+        "account": account,
+        "time": _time(warning.at_ms),
+        "region": region,
+        "resources": [f"arn:{partition(region)}:ec2:{instance.zone}:instance/{instance.id}"],
+        "detail": {"instance-id": instance.id, "instance-action": "terminate"},
+    }
+
+
+def _time(at_ms: int) -> str:
+    moment = datetime.fromtimestamp(at_ms // 1000, timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _detail_type(notice: Notice) -> str:
@@ -115,12 +141,12 @@ _DETAILS: Final = {
 # --- What has happened ------------------------------------------------------------------------------
 
 
-def notices(engine: Engine) -> Iterator[Notice]:
+def notices(engine: Engine) -> Iterator[Told]:
     """What EventBridge has been told of all jobs, oldest first; of those long gone only the last."""
     told = engine.notifications
     jobs = _jobs_by_key(engine)
     made: dict[int, int] = {}
-    besides = iter([*told.besides, (len(told.moved) + 1, None)])
+    besides: Iterator[tuple[int, Told | None]] = iter([*told.besides, (len(told.moved) + 1, None)])
     position, notice = next(besides)
     for number, key in enumerate(told.moved):
         while position <= number and notice is not None:

@@ -111,7 +111,7 @@ def _job_page(asked: Asked) -> Members:
             "now_ms": engine.now_ms,
             "arn": job.arn,
             "region": job.spec.region.name,
-            "explanation": explain(job),
+            "explanation": explain(job, engine),
             "history": [{"status": status, "at_ms": at_ms} for status, at_ms in history_of(job)],
             "marks": [mark._asdict() for mark in marks_of(job)],
             "attempts": attempts,
