@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         runs,
         runs_docker,
         runs_process,
+        runs_swarm,
         service_error,
         succeeds,
     )
@@ -56,6 +57,7 @@ _HOME = {
     "runs": "runners.outcomes",
     "runs_docker": "runners.outcomes",
     "runs_process": "runners.outcomes",
+    "runs_swarm": "runners.outcomes",
     "service_error": "runners.outcomes",
     "succeeds": "runners.outcomes",
 }
@@ -80,6 +82,7 @@ __all__ = [
     "runs",
     "runs_docker",
     "runs_process",
+    "runs_swarm",
     "service_error",
     "succeeds",
 ]

@@ -13,7 +13,7 @@ from pytest_batchmock.errors import MockUsageError
 
 ClockName = Literal["autojump", "manual", "real"]
 VirtualSleep = Literal["polling", "all", "off"]
-RunnerName = Literal["scripted", "process", "docker"]
+RunnerName = Literal["scripted", "process", "docker", "swarm"]
 
 DOCKER_ALLOW = ("privileged", "host_paths", "devices", "host_network", "host_ipc", "host_pid")
 """What reaches the machine that a container runs on."""
@@ -21,7 +21,7 @@ DOCKER_ALLOW = ("privileged", "host_paths", "devices", "host_network", "host_ipc
 _CHOICES = {
     "clock": ("autojump", "manual", "real"),
     "virtual_sleep": ("polling", "all", "off"),
-    "runner": ("scripted", "process", "docker"),
+    "runner": ("scripted", "process", "docker", "swarm"),
     "docker_pull": ("missing", "always", "never"),
     "multinode_refused_at": ("never", "submit"),
     "unmanaged": ("empty", "boundless"),
@@ -65,7 +65,8 @@ class Options:
         default_duration: How long a job without an outcome rule runs before it succeeds.
         runner: What does a job without an outcome rule: ``"scripted"`` (nothing, it succeeds after
             `default_duration`), ``"process"`` (its command, as a process of this machine),
-            ``"docker"`` (its container, at a Docker engine).
+            ``"docker"`` (its container, at a Docker engine), ``"swarm"`` (its container, as a job of
+            the Docker Swarm that the engine belongs to). The options ``docker_…`` hold for both.
         docker_allow: What containers may have that reaches this machine, by name: ``"privileged"``,
             ``"host_paths"``, ``"devices"``, ``"host_network"``, ``"host_ipc"``, ``"host_pid"``; or
             folders of the host by their paths.
@@ -79,6 +80,9 @@ class Options:
         docker_endpoints: URLs of AWS services for containers, by the variable that names them, such
             as ``AWS_ENDPOINT_URL_S3``; besides those of this process's environment. This machine's
             loopback addresses are made reachable.
+        swarm_nodes: Which nodes of the swarm stand for a compute environment: the labels that a node
+            must have (``node.labels.…``), by patterns of names: ``{"spot-*": {"pool": "spot"}}``. The
+            first pattern that matches holds; the tasks of other environments go to any node.
         latency_scale: Factor for the stages that nobody scripts: the scheduler's looks, the start and
             the stop of containers. Small for a person who watches; what a test says stays as said.
         resource_latency: None: resources are VALID at once. A duration: that long in CREATING,
@@ -116,6 +120,7 @@ class Options:
     docker_images: Mapping[str, str] = field(default_factory=dict)
     docker_secrets: Mapping[str, str] | Callable[[str], str] | None = None
     docker_endpoints: Mapping[str, str] = field(default_factory=dict)
+    swarm_nodes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     latency_scale: float = 1.0
     resource_latency: Duration | None = None
     stale_reads: Duration | None = None
@@ -150,6 +155,7 @@ class Options:
         if not _ACCOUNT.fullmatch(self.account_id):
             raise MockUsageError(f"account_id={self.account_id!r}: an account has 12 digits.")
         self._check_docker()
+        self._check_swarm()
         to_ms(self.default_duration)
         if self.resource_latency is not None:
             to_ms(self.resource_latency)
@@ -196,6 +202,19 @@ class Options:
         if wrong:
             raise MockUsageError(
                 "docker_secrets: give a mapping from valueFrom to value (texts), or a function of it."
+            )
+
+    def _check_swarm(self) -> None:
+        nodes = self.swarm_nodes
+        if not isinstance(nodes, Mapping) or not all(
+            isinstance(name, str)
+            and isinstance(labels, Mapping)
+            and all(isinstance(text, str) and text for pair in labels.items() for text in pair)
+            for name, labels in nodes.items()
+        ):
+            raise MockUsageError(
+                f"swarm_nodes={nodes!r}: give a mapping from compute environments to labels of nodes, "
+                "such as {'spot-ce': {'pool': 'spot'}}."
             )
 
     @classmethod

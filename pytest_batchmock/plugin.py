@@ -30,7 +30,7 @@ _HELP = {
     "region": "region of clients that name none (default us-east-1)",
     "account_id": "account in ARNs (default 123456789012)",
     "default_duration": "how long a job without an outcome rule runs, e.g. 60 or 5m (default 60)",
-    "runner": "what does a job without an outcome rule: scripted (default), process or docker",
+    "runner": "what does a job without an outcome rule: scripted (default), process, docker or swarm",
     "docker_allow": "what containers may have that reaches this machine, comma-separated: privileged, "
     "host_paths, devices, host_network, host_ipc, host_pid, or paths of folders",
     "docker_pull": "when images are pulled: missing (default), always or never",
@@ -38,6 +38,7 @@ _HELP = {
     "docker_images": 'images to take instead, a JSON object: {"pattern": "image"}',
     "docker_secrets": 'values of secrets, a JSON object: {"valueFrom": "value"}',
     "docker_endpoints": 'URLs for containers, a JSON object: {"AWS_ENDPOINT_URL_S3": "http://…"}',
+    "swarm_nodes": 'labels of the nodes for a compute environment, JSON: {"spot-ce": {"pool": "spot"}}',
     "latency_scale": "factor for how long the stages take that nobody scripts (default 1)",
     "resource_latency": "how long resources stay CREATING, UPDATING, DELETING (default: not at all)",
     "stale_reads": "how far lists, resources and figures lag behind (default: not at all)",
@@ -223,7 +224,7 @@ def _value(name: str, default: Any, text: str) -> Any:
             return float(text)
     except ValueError as error:
         raise MockUsageError(f"{name}={text!r} is no number.") from error
-    if name in ("docker_images", "docker_secrets", "docker_endpoints"):
+    if name in ("docker_images", "docker_secrets", "docker_endpoints", "swarm_nodes"):
         return _json_object(name, text)
     if name == "docker_allow":
         return tuple(entry.strip() for entry in text.split(","))

@@ -327,9 +327,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--runner",
-        choices=("scripted", "process", "docker"),
+        choices=("scripted", "process", "docker", "swarm"),
         help="what does a job without an outcome rule: nothing (default), its command as a process of "
-        "this machine, or its container at a Docker engine",
+        "this machine, its container at a Docker engine, or as a job of that engine's swarm",
     )
     add = parser.add_argument_group("identity").add_argument
     add("--seed", type=int, metavar="N", help="seed of all ids (default: another one each time)")

@@ -25,6 +25,7 @@ _UNTIL_THE_MAIN_NODE_ENDS = outcomes.hangs()
 _REAL: dict[str, Callable[[], Outcome]] = {
     "process": outcomes.runs_process,
     "docker": outcomes.runs_docker,
+    "swarm": outcomes.runs_swarm,
 }
 
 
@@ -310,6 +311,28 @@ class OutcomeRule:
                 allow=allow,
                 pull=pull,
                 secrets=secrets,
+            )
+        )
+
+    def runs_swarm(
+        self,
+        *,
+        stop_timeout: Duration = 30,
+        reclaimed_after: Duration | None = None,
+        allow: Sequence[str] | None = None,
+        pull: Literal["missing", "always", "never"] | None = None,
+        secrets: Mapping[str, str] | Callable[[str], str] | None = None,
+        nodes: Mapping[str, str] | None = None,
+    ) -> None:
+        """The container is a job of a Docker Swarm; see `pytest_batchmock.runs_swarm`."""
+        self.attempts(
+            outcomes.runs_swarm(
+                stop_timeout=stop_timeout,
+                reclaimed_after=reclaimed_after,
+                allow=allow,
+                pull=pull,
+                secrets=secrets,
+                nodes=nodes,
             )
         )
 

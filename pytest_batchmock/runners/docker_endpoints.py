@@ -39,38 +39,48 @@ _doors: dict[tuple[str, int], int] = {}
 
 def endpoints(engine: DockerEngine, options: Options) -> dict[str, str]:
     """The variables that name endpoints of AWS, of this process and of the test, for a container."""
+    return {name: reachable(engine, url) for name, url in named_in(options).items()}
+
+
+def named_in(options: Options) -> dict[str, str]:
+    """The variables that name endpoints of AWS, of this process and of the test, as they are."""
     of_process = {
         name: value for name, value in os.environ.items() if name.startswith(_VARIABLES) and value
     }
-    named = {**of_process, **options.docker_endpoints}
-    return {name: reachable(engine, url) for name, url in named.items()}
+    return {**of_process, **options.docker_endpoints}
 
 
 def reachable(engine: DockerEngine, url: str) -> str:
     """The same URL as a container reaches it."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    if not _is_loopback(host):
+    if not is_loopback(url):
         return url
     if engine.is_on_this_machine:
         port = _door(engine, host, port)
     return parts._replace(netloc=f"{HOST_NAME}:{port}").geturl()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to the machine itself, whichever machine asks."""
+    host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback or ip_address(host).is_unspecified
     except ValueError:
         return host == "localhost"
 
 
+def gateway(engine: DockerEngine) -> str:
+    """The address of this machine on the engine's bridge."""
+    [config, *_] = engine.api.inspect_network("bridge")["IPAM"]["Config"]
+    return str(config.get("Gateway") or next(ip_network(config["Subnet"]).hosts()))
+
+
 def _door(engine: DockerEngine, host: str, port: int) -> int:
     """The port of the bridge's gateway that leads to a port of this machine's loopback."""
     with _lock:
         if (host, port) not in _doors:
-            [config, *_] = engine.api.inspect_network("bridge")["IPAM"]["Config"]
-            gateway = config.get("Gateway") or str(next(ip_network(config["Subnet"]).hosts()))
-            listening = socket.create_server((gateway, 0))
+            listening = socket.create_server((gateway(engine), 0))
             docker_engine.at_exit(listening.close)
             _doors[host, port] = listening.getsockname()[1]
             threading.Thread(target=_welcome, args=(listening, host, port), daemon=True).start()

@@ -10,7 +10,7 @@ import os
 import threading
 import uuid
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners import docker_engine
@@ -44,6 +44,16 @@ class Shared(NamedTuple):
     facts: dict[str, str]
 
 
+class InLine(Protocol):
+    """What waits for room.
+
+    Attributes:
+        has_given_up: Whether it does not wait any more.
+    """
+
+    has_given_up: bool
+
+
 class Room:
     """How many groups have containers at a time, in this process."""
 
@@ -51,7 +61,7 @@ class Room:
         self._changed = threading.Condition()
         self._taken = 0
 
-    def take(self, most: int, group: Group) -> None:
+    def take(self, most: int, group: InLine) -> None:
         """Wait until fewer than `most` have, or `group` gives up."""
         with self._changed:
             while self._taken >= most and not group.has_given_up:

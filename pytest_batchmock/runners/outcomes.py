@@ -63,7 +63,7 @@ class Outcome(NamedTuple):
         reason: The container's reason.
         call: The callable that does the job, for `runs`.
         log: What the container writes.
-        runner: What does the job for real, for `runs_process` and `runs_docker`.
+        runner: What does the job for real, for `runs_process`, `runs_docker`, `runs_swarm`.
         stop_timeout_ms: Of what a runner does: the time between SIGTERM and SIGKILL.
         reclaimed_after_ms: Of what a runner does: when in RUNNING its host is reclaimed.
     """
@@ -155,6 +155,7 @@ _ENDINGS: Final[dict[str, Callable[[Outcome, Place], Ending]]] = {
     "runs": _never,
     "runs_process": _never,
     "runs_docker": _never,
+    "runs_swarm": _never,
 }
 
 
@@ -337,6 +338,48 @@ def runs_docker(
     return Outcome(
         "runs_docker",
         runner=DockerRunner(tuple(changes.items())),
+        stop_timeout_ms=to_ms(stop_timeout),
+        reclaimed_after_ms=_after(reclaimed_after),
+    )
+
+
+def runs_swarm(
+    *,
+    stop_timeout: Duration = 30,
+    reclaimed_after: Duration | None = None,
+    allow: Sequence[str] | None = None,
+    pull: Literal["missing", "always", "never"] | None = None,
+    secrets: Mapping[str, str] | Callable[[str], str] | None = None,
+    nodes: Mapping[str, str] | None = None,
+) -> Outcome:
+    """The job's container is a job of a Docker Swarm; its exit code is the job's.
+
+    Args:
+        stop_timeout: The time between SIGTERM and SIGKILL: the stop grace period of the service.
+        reclaimed_after: When, in RUNNING, its Spot capacity is reclaimed.
+        allow: What the container may have that reaches its node; see the option `docker_allow`, which
+            holds where this is None. Likewise the others:
+        pull: When its image is pulled; `docker_pull`.
+        secrets: The values of its secrets; `docker_secrets`.
+        nodes: The labels of the nodes that may take it, in whichever compute environment it is;
+            `swarm_nodes`.
+
+    Raises:
+        MockUsageError: One of them is nothing that the option could be.
+    """
+    from pytest_batchmock.runners.swarm import SwarmRunner
+
+    given = {
+        "docker_allow": allow,
+        "docker_pull": pull,
+        "docker_secrets": secrets,
+        "swarm_nodes": None if nodes is None else {"*": nodes},
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    Options.of(**changes)
+    return Outcome(
+        "runs_swarm",
+        runner=SwarmRunner(tuple(changes.items())),
         stop_timeout_ms=to_ms(stop_timeout),
         reclaimed_after_ms=_after(reclaimed_after),
     )

@@ -48,6 +48,7 @@ _MODULES: Final = tuple(
         "runners.log_lines",
         "runners.outcomes",
         "runners.process",
+        "runners.swarm",
         "transports.faults",
     )
 )

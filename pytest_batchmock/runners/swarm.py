@@ -1,0 +1,355 @@
+"""The Swarm runner: the job's container, as a service of a Docker Swarm that runs one task, once.
+
+What a container asks for and what becomes of a task is read in runners/swarm_options.py; the swarm
+itself is in runners/swarm_cluster.py, the log of a task in runners/swarm_logs.py, what the nodes of one
+attempt share in runners/swarm_groups.py. Docker's SDK is imported with the first task.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pytest_batchmock.domain.requirements import Requirements, thousandths
+from pytest_batchmock.errors import MockUsageError, NotModelledError
+from pytest_batchmock.options import Options
+from pytest_batchmock.runners import docker_engine
+from pytest_batchmock.runners.docker import (
+    LONGEST_REASON,
+    OUT_OF_MEMORY,
+    NotStarted,
+    image_of,
+    pull,
+    secrets_of,
+    told_as,
+)
+from pytest_batchmock.runners.docker_endpoints import HOST_NAME, endpoints, gateway, named_in
+from pytest_batchmock.runners.docker_engine import EngineGone
+from pytest_batchmock.runners.docker_groups import dummy_credentials
+from pytest_batchmock.runners.docker_options import Wishes, wishes
+from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
+from pytest_batchmock.runners.swarm_cluster import Found, NodeLost, Swarm, swarm
+from pytest_batchmock.runners.swarm_groups import group_named, leave_group
+from pytest_batchmock.runners.swarm_logs import TaskLog
+from pytest_batchmock.runners.swarm_options import (
+    Node,
+    container_members,
+    has_started,
+    in_reach_of_all,
+    labels_for,
+    needs_of,
+    placement,
+    refuse_what_a_swarm_lacks,
+    report_of,
+    resources,
+    waits_for,
+    why_never,
+)
+
+_KILLED: Final = 137
+_LOOKS_FOR_OUT_OF_MEMORY: Final = 20
+_BETWEEN_LOOKS_SECONDS: Final = 0.02
+_STOPPED_BEFORE: Final = "The task was stopped before its container was started."
+_REMOVED: Final = "CannotInspectContainerError: the swarm removed the task before its exit code was read"
+
+
+@dataclass(frozen=True)
+class SwarmRunner:
+    """Runs tasks as jobs of a swarm.
+
+    Attributes:
+        changes: The options of this rule, over those of the mock.
+    """
+
+    changes: tuple[tuple[str, Any], ...] = field(default=(), compare=False)
+
+    def start(self, task: Task, report: Report, write: Write) -> SwarmRun | None:
+        """Start the task; see `pytest_batchmock.runners.protocol.Runner`."""
+        if task.is_pod:
+            raise NotModelledError("The Swarm runner runs tasks of ECS, but no pods (eksProperties).")
+        if task.container is not None:
+            raise NotModelledError(
+                "ecsProperties: the Swarm runner runs tasks of one container. Those of several share a "
+                "network namespace, which a swarm gives to no two of its tasks; run such jobs with "
+                "runs_docker()."
+            )
+        options = task.options.but(**dict(self.changes))
+        refuse_what_a_swarm_lacks(task.members, task.task_members)
+        wished = wishes(
+            task.members,
+            task.task_members,
+            Requirements(thousandths(task.vcpus), task.memory_mib, task.gpus),
+            on_fargate=task.on_fargate,
+            allow=options.docker_allow,
+        )
+        members = container_members(wished)
+        try:
+            secrets = dict(secrets_of(task, options))
+        except NotStarted as error:
+            report(RunnerReport("failed_to_start", None, str(error)[:LONGEST_REASON]))
+            return None
+        return SwarmRun(task, options, wished, members, secrets, report, write)
+
+    def leave(self, group: str) -> None:
+        """No further task of `group` will come."""
+        leave_group(group)
+
+
+class SwarmRun:
+    """A task at work, and the thread that attends to it."""
+
+    def __init__(
+        self,
+        task: Task,
+        options: Options,
+        wished: Wishes,
+        members: dict[str, Any],
+        secrets: dict[str, str],
+        report: Report,
+        write: Write,
+    ) -> None:
+        self._task = task
+        self._options = options
+        self._wished = wished
+        self._members = members
+        self._secrets = secrets
+        self._report = report
+        self._write = write
+        self._lock = threading.Lock()
+        self._swarm: Swarm | None = None
+        self._service: str | None = None
+        self._id: str | None = None
+        self._found: Found | None = None
+        self._runs = False
+        self._log: TaskLog | None = None
+        self._asked_ms: int | None = None
+        self._is_over = False
+        self._gone = threading.Event()
+        self._killer: threading.Timer | None = None
+        self._group = group_named(task, options)
+        labels = labels_for(task.compute_environment, options.swarm_nodes)
+        self._needs = needs_of(wished, thousandths(task.vcpus), labels)
+        threading.Thread(target=self._attend, name=f"batchmock-{task.job_id}", daemon=True).start()
+
+    def stop(self, grace_ms: int) -> None:
+        """SIGTERM (or the image's own stop signal) by the swarm, SIGKILL after its stop grace period.
+
+        That is the stop time-out of the outcome. What is on the manager's own node is killed after
+        `grace_ms` if that is sooner.
+        """
+        with self._lock:
+            is_first = self._asked_ms is None
+            self._asked_ms = grace_ms if self._asked_ms is None else min(grace_ms, self._asked_ms)
+            if self._service is None:
+                self._group.give_up_waiting()
+            elif (is_first or grace_ms <= 0) and not self._is_over:
+                self._begin_to_stop(grace_ms)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has ended and nothing of it is left."""
+        return self._gone.wait(seconds)
+
+    def _begin_to_stop(self, grace_ms: int) -> None:
+        if grace_ms > 0:
+            self._killer = threading.Timer(grace_ms / 1000, self.stop, (0,))
+            self._killer.daemon = True
+            self._killer.start()
+        threading.Thread(target=self._take_away, args=(grace_ms <= 0,), daemon=True).start()
+
+    def _take_away(self, kills: bool) -> None:
+        if self._swarm is None or self._service is None or self._id is None:
+            raise AssertionError("There is no service.")
+        with contextlib.suppress(EngineGone):
+            self._swarm.take_away(self._service)
+            found = self._found
+            if kills and found is not None and found.get("NodeID"):
+                if found["NodeID"] == self._swarm.node:
+                    self._swarm.kill(found)
+                else:  # the swarm ends it in its own time, whether this process lives on or not
+                    self._swarm.remove(self._service, self._found)
+
+    # In the thread
+
+    def _attend(self) -> None:
+        """Have the task made, pass its output on, wait for its end, report, tidy up."""
+        try:
+            told = self._run()
+        except NotStarted as error:
+            told = RunnerReport("failed_to_start", None, str(error))
+        except (EngineGone, NodeLost) as error:
+            told = self._lost(str(error))
+        except MockUsageError as error:
+            told = RunnerReport("failed_to_start", None, str(error))
+        except Exception as error:  # nothing else hears of it, and the job must not run for ever
+            told = self._lost(f"{type(error).__name__}: {error}")
+        with self._lock:
+            self._is_over = True
+            if self._killer is not None:
+                self._killer.cancel()
+        reason = told.reason
+        self._report(told._replace(reason=None if reason is None else reason[:LONGEST_REASON]))
+        try:
+            if self._swarm is not None and self._service is not None:
+                with contextlib.suppress(EngineGone):
+                    self._swarm.remove(self._service, self._found)
+        finally:
+            self._group.done()
+            self._gone.set()
+
+    def _lost(self, why: str) -> RunnerReport:
+        """Nobody can tell any more what becomes of it."""
+        if self._runs:
+            return RunnerReport("ended", None, f"CannotInspectContainerError: {why}")
+        return RunnerReport("failed_to_start", None, f"CannotStartContainerError: {why}")
+
+    def _run(self) -> RunnerReport:
+        self._swarm = cluster = swarm()
+        nodes = cluster.nodes()
+        self._group.wait_for_room(max(1, 2 * sum(node.nano_cpus for node in nodes) // 10**9))
+        self._refuse_if_stopped()
+        with told_as("CannotCreateContainerError"):
+            self._group.prepare(cluster, self._task)
+            service, self._id = self._create(cluster, nodes)
+        cluster.tasks.begin(self._id)
+        try:
+            with self._lock:
+                self._service = service
+                if self._asked_ms is not None:  # while it was being made
+                    self._begin_to_stop(self._asked_ms)
+            return self._follow(cluster, self._id)
+        finally:
+            cluster.tasks.end(self._id)
+
+    def _refuse_if_stopped(self) -> None:
+        with self._lock:
+            if self._asked_ms is not None:
+                raise NotStarted(_STOPPED_BEFORE)
+
+    def _follow(self, cluster: Swarm, task: str) -> RunnerReport:
+        """Look on until the task has ended."""
+        told = None
+        while told is None:
+            found = cluster.tasks.next(task, self._found)
+            if found is None:
+                break
+            self._found = found
+            if (why := waits_for(found)) is not None:
+                self._wait(cluster, why)
+            if has_started(found) and not self._runs:
+                self._begins(cluster, found)
+            told = report_of(found)
+        if told is not None and self._runs and told.phase != "ended":  # taken from its node meanwhile
+            told = RunnerReport("ended", None, f"CannotInspectContainerError: {told.reason}")
+        if self._log is not None:
+            self._log.finish()
+        if not self._runs and (told is None or told.phase == "ended"):
+            raise NotStarted(_STOPPED_BEFORE)
+        if told is None:
+            return RunnerReport("ended", None, _REMOVED)
+        if told.exit_code == _KILLED and self._is_out_of_memory(cluster):
+            return told._replace(reason=OUT_OF_MEMORY)
+        return told
+
+    def _wait(self, cluster: Swarm, why: str) -> None:
+        """The swarm has not placed the task: that may change, unless no node could ever take it."""
+        never = why_never(self._needs, cluster.nodes())
+        if never is not None:
+            raise NotStarted(f"CannotStartContainerError: {never}")
+        self._report(RunnerReport("waiting", None, f"the swarm has {why}"))
+
+    def _begins(self, cluster: Swarm, found: Found) -> None:
+        self._group.started(self._task, found)
+        self._runs = True
+        self._report(RUNNING)
+        if self._wished.log_driver is None:
+            self._log = TaskLog(cluster.engine.api, found["ID"], self._write)
+
+    def _is_out_of_memory(self, cluster: Swarm) -> bool:
+        """Whether it was killed for its memory: told by another road than its end, and may be late."""
+        for _ in range(_LOOKS_FOR_OUT_OF_MEMORY):
+            if self._asked_ms is not None or self._found is None:
+                return False
+            if cluster.is_out_of_memory(self._found):
+                return True
+            if self._found.get("NodeID") != cluster.node:
+                return False
+            self._gone.wait(_BETWEEN_LOOKS_SECONDS)
+        return False
+
+    # What the service is
+
+    def _create(self, cluster: Swarm, nodes: Sequence[Node]) -> tuple[str, str]:
+        is_alone = all(node.id == cluster.node for node in nodes)
+        urls = self._endpoints(cluster, is_alone)
+        variables = {
+            **dummy_credentials(self._task.account),
+            **urls,
+            **self._secrets,
+            **self._task.environment,
+            **self._group.facts(self._task),
+        }
+        labels = docker_engine.labels(
+            {
+                f"{docker_engine.LABEL}.job": self._task.job_id,
+                f"{docker_engine.LABEL}.attempt": str(self._task.attempt),
+            }
+        )
+        driver = self._wished.log_driver
+        container: dict[str, Any] = {
+            "Image": self._image(cluster, is_alone),
+            "Args": list(self._task.command) or None,
+            "Env": [f"{name}={value}" for name, value in variables.items()],
+            "Labels": labels,
+            "StopGracePeriod": self._task.stop_timeout_ms * 1_000_000,
+            **self._members,
+        }
+        if is_alone and cluster.engine.is_on_this_machine and not self._wished.host_network:
+            container["Hosts"] = [f"{gateway(cluster.engine)} {HOST_NAME}"]
+        template = {
+            "ContainerSpec": {name: value for name, value in container.items() if value is not None},
+            "Resources": resources(self._wished, self._needs, nodes),
+            "Placement": placement(self._needs),
+            "LogDriver": {"Name": driver.name, "Options": driver.options}
+            if driver
+            else {"Name": "json-file"},
+        }
+        networks = ["host"] if self._wished.host_network else []
+        if self._group.network is not None and not self._wished.host_network:
+            networks = [self._group.network]
+        name = f"{docker_engine.LABEL}-{uuid.uuid4().hex[:12]}"
+        return cluster.create(name, template, networks, labels)
+
+    def _endpoints(self, cluster: Swarm, is_alone: bool) -> dict[str, str]:
+        """The endpoints of AWS: this machine's loopback is in reach where it is the only node."""
+        if is_alone:
+            return endpoints(cluster.engine, self._options)
+        return in_reach_of_all(named_in(self._options))
+
+    def _image(self, cluster: Swarm, is_alone: bool) -> str:
+        """What the nodes are to run: a name, which each asks the registry for, or an image's id.
+
+        They cannot be told to take what they have. If there is one node only, its engine is asked
+        beforehand; an image that is named by its id is taken as it is.
+        """
+        import docker.errors
+
+        name, how = image_of(self._task.image, self._options), self._options.docker_pull
+        if not is_alone and how != "never":
+            return name
+        with cluster.engine.asked() as api:
+            if how == "always":
+                pull(api, name, self._wished.platform)
+            try:
+                return str(api.inspect_image(name)["Id"])
+            except docker.errors.ImageNotFound as error:
+                if how == "never":
+                    raise NotStarted(
+                        f"CannotPullContainerError: Error response from daemon: {error.explanation}"
+                        " (docker_pull='never')"
+                    ) from error
+            pull(api, name, self._wished.platform)
+            return str(api.inspect_image(name)["Id"])

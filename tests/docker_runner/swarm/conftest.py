@@ -1,0 +1,58 @@
+"""Jobs whose containers are jobs of a swarm of one node; afterwards nothing of them may be left there.
+
+An engine that is in no swarm makes one for these tests, and leaves it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pytest_batchmock import BatchMock
+from pytest_batchmock.runners import docker_engine, swarm_cluster, swarm_groups
+from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.swarm_cluster import Swarm
+
+from ..conftest import Images, left_behind, of_this_run
+
+
+@pytest.fixture(scope="session")
+def swarm(engine: DockerEngine) -> Iterator[Swarm]:
+    """The swarm that the engine is in."""
+    is_in_one = engine.api.info()["Swarm"]["LocalNodeState"] == "active"
+    if not is_in_one:
+        engine.api.init_swarm(advertise_addr="127.0.0.1")
+    yield swarm_cluster.swarm()
+    if not is_in_one:
+        engine.api.leave_swarm(force=True)
+
+
+def services_left(swarm: Swarm, label: str = docker_engine.LABEL) -> list[str]:
+    """The services with a label of ours, and the tasks that are at work of services removed since."""
+    api = swarm.engine.api
+    services = [entry["Spec"]["Name"] for entry in api.services(filters={"label": label})]
+    tasks = [
+        task["ID"]
+        for task in api.tasks(filters={"label": label})
+        if task["Status"]["State"] not in ("complete", "failed", "rejected", "shutdown")
+        and task["DesiredState"] != "remove"
+    ]
+    return services + tasks
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(swarm: Swarm) -> Iterator[None]:
+    """No service, task, container, network, volume or group is there at the end of a test."""
+    yield
+    assert services_left(swarm, of_this_run()) == []
+    assert left_behind(swarm.engine, of_this_run()) == []
+    assert swarm_groups.groups_at_work() == {}
+
+
+@pytest.fixture
+def batch(swarm: Swarm, images: Images) -> Iterator[BatchMock]:
+    """A mock with Spot capacity of four vCPUs, in which all jobs are jobs of the swarm."""
+    with BatchMock(start="2030-01-01", seed=7, runner="swarm", latency_scale=0.01) as mock:
+        mock.defaults(spot=True, max_vcpus=4, memory=64, image=images.plain)
+        yield mock
