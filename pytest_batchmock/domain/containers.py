@@ -35,6 +35,7 @@ class Container(NamedTuple):
         start_timeout_ms: Of a task: how long those who wait for it do so at most.
         defined: The members of the definition.
         overriding: The members of the submit.
+        stop_timeout_ms: Of a task: the time between SIGTERM and SIGKILL, if the definition says it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Container(NamedTuple):
     start_timeout_ms: int | None
     defined: Members
     overriding: Members
+    stop_timeout_ms: int | None = None
 
     @property
     def image(self) -> str:
@@ -165,6 +167,7 @@ def _of_task(parts: Parts) -> tuple[Container, ...]:
             start_timeout_ms=1000 * entry["startTimeout"] if entry.get("startTimeout") else None,
             defined=entry,
             overriding=override_of(entry, overrides),
+            stop_timeout_ms=1000 * entry["stopTimeout"] if entry.get("stopTimeout") else None,
         )
         for entry in parts.defined["ecsProperties"]["taskProperties"][0]["containers"]
     )

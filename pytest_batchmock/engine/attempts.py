@@ -14,7 +14,7 @@ from pytest_batchmock.engine import fleet, latency, live, spot
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
 from pytest_batchmock.engine.families import containers, multinode, service
 from pytest_batchmock.engine.families.containers import TaskWork
-from pytest_batchmock.engine.live import LiveStart, LiveWork
+from pytest_batchmock.engine.live import LiveStart, LiveWork, RealWork
 from pytest_batchmock.engine.logs import ONLY_CONTAINER
 from pytest_batchmock.engine.retry import retries
 from pytest_batchmock.runners import outcomes
@@ -154,10 +154,8 @@ def run(engine: Engine, job: Job) -> None:
         engine.after(engine.stage_ms(latency.STOP_MS), "attempt_stopped", job, priority=USER)
     if job.spec.timeout_ms is not None:
         engine.after(job.spec.timeout_ms, "attempt_times_out", job, priority=TIME_OUT)
-    if isinstance(attempt.work, LiveWork):
+    if isinstance(attempt.work, RealWork):
         live.runs(engine, job, attempt.work)
-        return
-    if isinstance(attempt.work, TaskWork):
         return
     outcome, ending = attempt.work
     if ending is not None:
@@ -182,23 +180,42 @@ def report(engine: Engine, start: LiveStart, told: RunnerReport) -> None:
     if job.attempt is None or job.attempt is not start.attempt:
         return
     if start.container is not None:
-        if told.phase != "running":
-            containers.reported(engine, job, start.container, start.outcome, told)
+        _report_container(engine, job, start, told)
     elif isinstance(job.attempt.work, LiveWork):
         _report_live(engine, job, job.attempt.work, told)
     elif told.phase != "running":
         _report_end(engine, start, told)
 
 
+def _report_container(engine: Engine, job: Job, start: LiveStart, told: RunnerReport) -> None:
+    ending = containers.reported(engine, job, start, told)
+    if ending is None:
+        return
+    work = _live(job).work
+    if job.is_node:
+        multinode.ends(engine, job, ending)
+    elif isinstance(work, TaskWork) and work.is_final:
+        _finish(engine, job, ending, "fail")
+    else:
+        ends(engine, job, ending)
+
+
 def _report_live(engine: Engine, job: Job, work: LiveWork, told: RunnerReport) -> None:
     if told.phase == "running":
-        engine.fire(job, "container_started")
-    elif told.phase == "failed_to_start":
-        ends(engine, job, Ending(outcomes.TASK_FAILED_TO_START, None, told.reason))
-    elif work.asked is not None and not work.is_reclaimed:
-        _finish(engine, job, live.ending(work, told.exit_code, told.reason), "fail")
+        if job.is_node:
+            multinode.runs(engine, job)
+        else:
+            engine.fire(job, "container_started")
+        return
+    ending = live.ending(work, told.exit_code, told.reason)
+    if told.phase == "failed_to_start":
+        ending = Ending(outcomes.TASK_FAILED_TO_START, None, told.reason)
+    if job.is_node:
+        multinode.ends(engine, job, ending)
+    elif work.is_final and told.phase == "ended":
+        _finish(engine, job, ending, "fail")
     else:
-        ends(engine, job, live.ending(work, told.exit_code, told.reason))
+        ends(engine, job, ending)
 
 
 def _report_end(engine: Engine, start: LiveStart, told: RunnerReport) -> None:
@@ -269,7 +286,9 @@ def times_out(engine: Engine, job: Job, data: Any) -> None:
     if job.flags & TERMINATED:
         return
     work = _live(job).work
-    if isinstance(work, LiveWork):
+    if isinstance(work, RealWork) and work.runs:
+        if work.asked is None:
+            work.is_final = True
         live.ask(engine, job, work, TIMED_OUT)
     else:
         _finish(engine, job, TIMED_OUT, "fail")

@@ -62,26 +62,63 @@ class LiveEnd(NamedTuple):
     number: int
 
 
-class LiveWork:
+class RealWork:
+    """What may run an attempt for real, as one container or as several.
+
+    Attributes:
+        place: Where it runs.
+        asked: How the attempt ends when all that runs of it has stopped, if something other than the
+            user has asked it to.
+        is_reclaimed: Whether that is the loss of its host.
+        is_final: Whether the attempt is not retried then.
+    """
+
+    __slots__ = ("asked", "is_final", "is_reclaimed", "place")
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.asked: Ending | None = None
+        self.is_reclaimed = False
+        self.is_final = False
+
+    @property
+    def runs(self) -> tuple[LiveStart, ...]:
+        """What was handed out and has not ended."""
+        raise NotImplementedError
+
+    @property
+    def reclaimed_after_ms(self) -> int | None:
+        """When in RUNNING its host is taken away."""
+        raise NotImplementedError
+
+    def stops(self, elapsed_ms: int) -> None:
+        """All that runs is about to be stopped: nothing else is planned from now on."""
+
+
+class LiveWork(RealWork):
     """What runs an attempt of one container for real.
 
     Attributes:
         outcome: What the test says.
-        place: Where it runs.
         run: The run once it was handed out.
-        asked: How the attempt ends when the run has stopped, if something other than the user has
-            asked it to.
-        is_reclaimed: Whether that is the loss of its host.
     """
 
-    __slots__ = ("asked", "is_reclaimed", "outcome", "place", "run")
+    __slots__ = ("outcome", "run")
 
     def __init__(self, outcome: Outcome, place: Place) -> None:
+        super().__init__(place)
         self.outcome = outcome
-        self.place = place
         self.run: LiveStart | None = None
-        self.asked: Ending | None = None
-        self.is_reclaimed = False
+
+    @property
+    def runs(self) -> tuple[LiveStart, ...]:
+        """The run, once it was handed out: when it ends, so does the attempt."""
+        return () if self.run is None else (self.run,)
+
+    @property
+    def reclaimed_after_ms(self) -> int | None:
+        """When in RUNNING its host is taken away."""
+        return self.outcome.reclaimed_after_ms
 
 
 def check(outcome: Outcome, place: Place) -> None:
@@ -107,30 +144,30 @@ def waits(start: LiveStart, what_for: str | None) -> None:
         start.attempt.waits_for = what_for
 
 
-def runs(engine: Engine, job: Job, work: LiveWork) -> None:
-    """The container runs: its host may be taken away later."""
-    after_ms = work.outcome.reclaimed_after_ms
+def runs(engine: Engine, job: Job, work: RealWork) -> None:
+    """What is to run does: its host may be taken away later."""
+    after_ms = work.reclaimed_after_ms
     if after_ms is not None:
         engine.after(after_ms, "live_reclaimed", job, priority=INTERRUPTION)
 
 
 def reclaimed(engine: Engine, job: Job, data: Any) -> None:
-    """The host is taken away: the container gets SIGTERM."""
+    """The host is taken away: its containers get SIGTERM."""
     work = job.attempt.work if job.attempt is not None else None
-    if isinstance(work, LiveWork) and not job.flags & TERMINATED and work.asked is None:
+    if isinstance(work, RealWork) and not job.flags & TERMINATED and work.asked is None:
         work.is_reclaimed = True
         ask(engine, job, work, outcomes.reclaimed().ending(work.place))
 
 
-def interrupt(engine: Engine, job: Job, work: LiveWork, notice_ms: int) -> None:
-    """The host will be taken away: the container gets SIGTERM and may go on for the notice."""
+def interrupt(engine: Engine, job: Job, work: RealWork, notice_ms: int) -> None:
+    """The host will be taken away: its containers get SIGTERM and may go on for the notice."""
     if work.asked is None and not job.flags & TERMINATED:
         work.is_reclaimed = True
         ask(engine, job, work, outcomes.reclaimed().ending(work.place), notice_ms)
 
 
-def ask(engine: Engine, job: Job, work: LiveWork, ending: Ending, grace_ms: int | None = None) -> None:
-    """Have the run stopped, for the reason of `ending`; the first who asks is the reason.
+def ask(engine: Engine, job: Job, work: RealWork, ending: Ending, grace_ms: int | None = None) -> None:
+    """Have what runs stopped, for the reason of `ending`; the first who asks is the reason.
 
     `grace_ms` is how long it may go on, by default what its outcome says.
     """
@@ -140,9 +177,9 @@ def ask(engine: Engine, job: Job, work: LiveWork, ending: Ending, grace_ms: int 
 
 
 def terminate(engine: Engine, job: Job) -> bool:
-    """The user wants `job` to end: have its run stopped; False if it has none."""
+    """The user wants `job` to end: have what runs of it stopped; False if nothing does."""
     work = job.attempt.work if job.attempt is not None else None
-    if not isinstance(work, LiveWork) or work.run is None:
+    if not isinstance(work, RealWork) or not work.runs:
         return False
     if work.asked is None:
         _stop(engine, job, work)
@@ -173,9 +210,11 @@ def leave(engine: Engine, job: Job, attempt: Attempt) -> None:
         engine.outbox.append(LiveEnd(job, attempt.number))
 
 
-def _stop(engine: Engine, job: Job, work: LiveWork, grace_ms: int | None = None) -> None:
-    if work.run is not None:
-        if grace_ms is None:
-            grace_ms = work.outcome.stop_timeout_ms
-        engine.outbox.append(LiveStop(work.run.number, grace_ms))
-        engine.after(grace_ms, "live_kills", job, work.run.number)
+def _stop(engine: Engine, job: Job, work: RealWork, grace_ms: int | None = None) -> None:
+    if job.attempt is None:
+        raise AssertionError(f"{job!r} has no live attempt.")
+    work.stops(engine.now_ms - job.attempt.starting_at_ms)
+    for run in work.runs:
+        after_ms = run.outcome.stop_timeout_ms if grace_ms is None else grace_ms
+        engine.outbox.append(LiveStop(run.number, after_ms))
+        engine.after(after_ms, "live_kills", job, run.number)

@@ -22,7 +22,7 @@ from pytest_batchmock.domain.job import Attempt, Job
 from pytest_batchmock.domain.market import HOUR_MS, Market, life_ms, within_bid
 from pytest_batchmock.engine import fleet, live
 from pytest_batchmock.engine.event_queue import INTERRUPTION
-from pytest_batchmock.engine.live import KILL_NOW, LiveStop, LiveWork
+from pytest_batchmock.engine.live import KILL_NOW, LiveStop, RealWork
 from pytest_batchmock.runners import outcomes
 from pytest_batchmock.runners.outcomes import Place
 from pytest_batchmock.scheduler.allocation import Offer
@@ -198,7 +198,7 @@ def notices(engine: Engine, host: Host, notice_ms: int) -> None:
         fleet.retire(engine, instance, fleet.RECLAIMED)
     for job in jobs_on(host):
         attempt = job.attempt
-        if attempt is not None and isinstance(attempt.work, LiveWork):
+        if attempt is not None and isinstance(attempt.work, RealWork) and attempt.work.runs:
             live.interrupt(engine, job, attempt.work, notice_ms)
     engine.queue.push(engine.now_ms + notice_ms, "spot_takes", host, 0, priority=INTERRUPTION)
 
@@ -207,8 +207,9 @@ def takes(engine: Engine, host: Host, data: Any) -> None:
     """The notice is over: the host is gone, and what runs there with it."""
     for job in jobs_on(host):
         work = job.attempt.work if job.attempt is not None else None
-        if isinstance(work, LiveWork) and work.run is not None and work.run.number in engine.live:
-            engine.outbox.append(LiveStop(work.run.number, KILL_NOW))
+        for run in work.runs if isinstance(work, RealWork) else ():
+            if run.number in engine.live:
+                engine.outbox.append(LiveStop(run.number, KILL_NOW))
     if isinstance(host, InstanceHost):
         fleet.lose(engine, host.instance, fleet.RECLAIMED)
     else:

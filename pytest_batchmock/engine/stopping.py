@@ -74,7 +74,7 @@ def _terminate_node(engine: Engine, node: Job, reason: str) -> None:
         terminate(engine, parent, reason)
     elif not (node.is_terminal or node.flags & TERMINATED):
         _ask(engine, node, TERMINATED, reason)
-        if node.attempt is not None:
+        if node.attempt is not None and not live.terminate(engine, node):
             engine.after(engine.stage_ms(latency.STOP_MS), "node_stopped", node, priority=USER)
 
 

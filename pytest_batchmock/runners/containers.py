@@ -2,7 +2,9 @@
 
 Planned means: what becomes of each container is known when the attempt starts STARTING; the engine
 only schedules the moments. A container that a callable does has no planned end; when the callable
-has reported, the plan is made anew with what it said.
+has reported, the plan is made anew with what it said. Of a container of a task that a runner does
+only the moment is planned at which it may begin; its start and its end are facts, with each of which
+the plan is made anew.
 
 All times are milliseconds from the beginning of STARTING. The plan of a pod is in runners/pods.py.
 """
@@ -36,12 +38,14 @@ class Stages(NamedTuple):
         pull_ms: Until a failed image pull is noticed.
         helper_ms: An init container, or a container that others wait for to end.
         default_ms: A container in RUNNING.
+        live_ms: Until the first containers that really run are begun.
     """
 
     start_ms: int
     pull_ms: int
     helper_ms: int
     default_ms: int
+    live_ms: int = 0
 
 
 class Course(NamedTuple):
@@ -70,6 +74,8 @@ class Plan(NamedTuple):
         ends_ms: When the attempt ends by itself, None if it never does.
         ending: How.
         of_the_host: Whether the host ends it.
+        begins: Of a task: when each container that a runner does may begin; None for the others,
+            and while its conditions do not hold.
     """
 
     courses: tuple[Course, ...]
@@ -77,6 +83,7 @@ class Plan(NamedTuple):
     ends_ms: int | None = None
     ending: Ending | None = None
     of_the_host: bool = False
+    begins: tuple[int | None, ...] = ()
 
 
 class Script(NamedTuple):
@@ -88,6 +95,8 @@ class Script(NamedTuple):
         host: What happens to the host, or None.
         place: Where it runs.
         stages: How long the rest takes.
+        facts: What has really become of the containers that a runner does, by name. One that could
+            not be started has stopped without a start.
     """
 
     containers: Sequence[Container]
@@ -95,6 +104,12 @@ class Script(NamedTuple):
     host: Outcome | None
     place: Place
     stages: Stages
+    facts: Mapping[str, Course] = {}
+
+    def is_real(self, name: str) -> bool:
+        """Whether a runner does that container."""
+        outcome = self.outcomes.get(name)
+        return outcome is not None and outcome.runner is not None
 
     def lasts(self, outcome: Outcome, default_ms: int) -> int | None:
         """How long a container with that outcome runs; None: until it is stopped."""
@@ -151,20 +166,41 @@ class _Task:
             for name, condition in entry.waits_for
             if condition != "START"
         }
-        self._started: dict[str, int | _Failure | None] = {}
+        self._may_begin: dict[str, int | _Failure | None] = {}
 
     def start_of(self, container: Container) -> int | _Failure | None:
         """When a container starts, why it cannot, or None if it waits for ever."""
-        if container.name not in self._started:
-            self._started[container.name] = self._find_start(container)
-        return self._started[container.name]
+        if not self.script.is_real(container.name):
+            return self.begin_of(container)
+        fact = self.script.facts.get(container.name)
+        if fact is None:
+            begin = self.begin_of(container)
+            return begin if isinstance(begin, _Failure) else None
+        if fact.started_ms is None:
+            return _Failure(fact.stopped_ms or 0, Ending(TASK_FAILED_TO_START, None, fact.reason))
+        return fact.started_ms
 
-    def _find_start(self, container: Container) -> int | _Failure | None:
+    def begin_of(self, container: Container) -> int | _Failure | None:
+        """When its conditions hold, why they never will, or None if that stays open."""
+        if container.name not in self._may_begin:
+            self._may_begin[container.name] = self._find_begin(container)
+        return self._may_begin[container.name]
+
+    def real_begin(self, container: Container) -> int | None:
+        """When a runner may begin with a container; None if it does not do it, or not yet."""
+        if not self.script.is_real(container.name) or (container.essential and _blocked(self.script)):
+            return None
+        begin = self.begin_of(container)
+        return begin if isinstance(begin, int) else None
+
+    def _find_begin(self, container: Container) -> int | _Failure | None:
         outcome = self.script.outcomes.get(container.name)
         if outcome is not None and outcome.kind == "cannot_pull":
             ending = outcome.ending(self.script.place_of(container))
             return _Failure(self.script.pull_fails_after(outcome), ending)
-        latest: int | None = self.script.stages.start_ms
+        stages = self.script.stages
+        is_real = self.script.is_real(container.name)
+        latest: int | None = stages.live_ms if is_real else stages.start_ms
         failures = []
         for name, condition in container.waits_for:
             held = self._condition_holds(self.by_name[name], condition)
@@ -199,6 +235,9 @@ class _Task:
 
     def own_end(self, container: Container, started_ms: int, running_ms: int = 0) -> Course | None:
         """How a container that was started ends if nobody stops it; None: it does not."""
+        if self.script.is_real(container.name):
+            fact = self.script.facts.get(container.name)
+            return None if fact is None or fact.stopped_ms is None else fact
         stages = self.script.stages
         outcome = self.script.outcomes.get(container.name)
         if outcome is None:
@@ -243,17 +282,19 @@ def plan_task(script: Script) -> Plan:
     exits = [
         course.stopped_ms
         for container, course in zip(script.containers, own, strict=True)
-        if container.essential and course.stopped_ms is not None
+        if container.essential and course.started_ms is not None and course.stopped_ms is not None
     ]
-    if failure is not None:
+    # Before the job is RUNNING only a container that really runs can have ended.
+    if failure is not None and not any(at_ms <= failure.at_ms for at_ms in exits):
         at_ms = failure.at_ms
         courses = tuple(stopped(course, at_ms, STOPPED_EXIT_CODE) for course in own)
         plan = Plan(courses, None, at_ms, failure.ending)
-    elif exits and running_ms is not None:
+    elif exits:
         plan = _exited(script, own, running_ms, min(exits))
     else:
         plan = Plan(tuple(own), running_ms)
-    return lose_host(script, plan, own)
+    begins = tuple(task.real_begin(entry) for entry in script.containers)
+    return lose_host(script, plan, own)._replace(begins=begins)
 
 
 def lose_host(script: Script, plan: Plan, courses: Sequence[Course]) -> Plan:
@@ -287,6 +328,8 @@ def _own_course(task: _Task, container: Container, running_ms: int | None) -> Co
         return Course(None, start.at_ms, None, start.ending.reason)
     if start is None or (container.essential and _blocked(task.script)):
         return Course()
+    if task.script.is_real(container.name):
+        return task.script.facts[container.name]
     if container.essential and running_ms is None:
         return Course(start)
     return task.own_end(container, start, running_ms or 0) or Course(start)
@@ -296,7 +339,7 @@ def _blocked(script: Script) -> bool:
     return script.host is not None and script.host.while_starting
 
 
-def _exited(script: Script, own: list[Course], running_ms: int, ends_ms: int) -> Plan:
+def _exited(script: Script, own: list[Course], running_ms: int | None, ends_ms: int) -> Plan:
     """One or more essential containers exit, and with them the task ends."""
     essential = [
         (container, course)

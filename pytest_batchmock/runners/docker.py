@@ -183,7 +183,6 @@ class DockerRun:
             with told_as("CannotCreateContainerError"):
                 self._id = self._create(api)
             with _attached(api, self._id) as output:
-                self._group.wait_for_those_before(self._task)
                 self._refuse_if_stopped()
                 with told_as("CannotStartContainerError"):
                     api.start(self._id)

@@ -109,8 +109,6 @@ class Group:
         self._main_address: str | None = None
         self._ecs_network: str | None = None
         self._pauses: dict[int | None, str] = {}
-        self._started: set[str | None] = set()
-        self._start = threading.Condition()
 
     def enter(self) -> None:
         """One more container is to be."""
@@ -127,8 +125,6 @@ class Group:
         """A container is to be stopped before it has begun."""
         self.has_given_up = True
         _room.look_again()
-        with self._start:
-            self._start.notify_all()
 
     def prepare(self, engine: DockerEngine, task: Task, wished: Wishes) -> None:
         """Make what is shared, as far as a container needs it."""
@@ -207,19 +203,6 @@ class Group:
         """A container runs."""
         if self._network is not None and task.is_main and self._main_address is None:
             self._main_address = self._address_of(self._pauses.get(task.node, container_id))
-        with self._start:
-            self._started.add(task.container)
-            self._start.notify_all()
-
-    def wait_for_those_before(self, task: Task) -> None:
-        """Wait until the containers run on whose START this one depends."""
-        wanted = {
-            entry["containerName"]
-            for entry in task.members.get("dependsOn") or ()
-            if entry["condition"] == "START"
-        }
-        with self._start:
-            self._start.wait_for(lambda: wanted <= self._started or self.has_given_up or self._is_left)
 
     def _address_of(self, container_id: str) -> str:
         if self._engine is None:
@@ -236,8 +219,6 @@ class Group:
     def leave(self) -> None:
         """No further container will come."""
         self._is_left = True
-        with self._start:
-            self._start.notify_all()
         self._end_if_over()
 
     def _end_if_over(self) -> None:

@@ -57,7 +57,8 @@ def test_containers_of_a_task_share_volumes_and_wait_for_each_other(
 def test_containers_of_a_task_meet_on_their_common_loopback_and_end_with_the_essential_one(
     batch: BatchMock, images: Images
 ) -> None:
-    server = container(images, "server", "while :; do echo hello | nc -l -p 8080; done", essential=False)
+    script = "trap 'exit 0' TERM; while :; do echo hello | nc -l -p 8080; done & wait"
+    server = container(images, "server", script, essential=False)
     asking = container(
         images,
         "asking",
@@ -106,3 +107,29 @@ def test_nodes_talk_over_tcp_to_the_address_of_the_main_node(batch: BatchMock, i
     batch.run_until(lambda: job.is_terminal)
     assert job.status == "SUCCEEDED"
     assert batch.logs.of(f"{job_id}#0") == ["node 1", "node 2"]
+
+
+def test_an_essential_container_that_cannot_start_fails_the_task_and_stops_the_others(
+    batch: BatchMock, images: Images
+) -> None:
+    helper = container(images, "helper", "trap 'exit 5' TERM; sleep 99 & wait", essential=False)
+    main = container(images, "main", "", command=["no-such-program"])
+    job = run_task(batch, helper, main)
+    assert job.statuses[-2:] == ["STARTING", "FAILED"]
+    [attempt] = job.attempts
+    assert attempt.status_reason == "Task failed to start"
+    assert str(attempt.reason).startswith("CannotStartContainerError: Error response from daemon: ")
+    assert attempt.containers["main"].exit_code is None
+
+
+def test_the_stop_timeout_of_a_container_of_a_task_is_kept(batch: BatchMock, images: Images) -> None:
+    deaf = container(
+        images, "deaf", "trap '' TERM; while :; do sleep 99; done", essential=False, stopTimeout=2
+    )
+    main = container(
+        images, "main", "exit 3", dependsOn=[{"containerName": "deaf", "condition": "START"}]
+    )
+    job = run_task(batch, deaf, main)
+    [attempt] = job.attempts
+    assert attempt.exit_code == 3
+    assert attempt.containers["deaf"].exit_code == 137

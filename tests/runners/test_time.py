@@ -334,10 +334,12 @@ def test_each_container_of_a_task_can_be_a_run(batch: BatchMock) -> None:
         ("helper", ("helper",), "b"),
     ]
     main.ends(3)
-    batch.run_until(lambda: job.is_terminal)
-    assert (job.status, job.containers["main"].exit_code) == ("FAILED", 3)
-    assert helper.stops == [30_000]
+    batch.run_until(lambda: bool(helper.stops))
+    assert (job.status, helper.stops) == ("RUNNING", [30_000])
     helper.ends(143)
+    batch.run_until(lambda: job.is_terminal)
+    assert [it.exit_code for it in job.containers.values()] == [3, 143]
+    assert (job.status, job.exit_code) == ("FAILED", 3)
 
 
 def test_nodes_of_a_multi_node_job_can_be_runs(batch: BatchMock) -> None:

@@ -18,6 +18,7 @@ from pytest_batchmock.domain.status import SUCCEEDED, TERMINAL
 from pytest_batchmock.engine import latency, live
 from pytest_batchmock.engine.event_queue import USER
 from pytest_batchmock.engine.families import containers
+from pytest_batchmock.engine.live import LiveWork
 from pytest_batchmock.engine.logs import ONLY_CONTAINER
 from pytest_batchmock.runners.containers import STOPPED_EXIT_CODE
 from pytest_batchmock.runners.outcomes import Ending, Place, host_terminated
@@ -81,8 +82,8 @@ def _launch_others(engine: Engine, parent: Job) -> None:
 
 def launches(engine: Engine, node: Job, data: Any) -> None:
     """A child node begins to start."""
-    live = node.parent.attempt if node.parent is not None else None
-    if live is None or live.number != data or live.started_at_ms is None:
+    current = node.parent.attempt if node.parent is not None else None
+    if current is None or current.number != data or current.started_at_ms is None:
         return  # planned for an attempt of the parent that has ended meanwhile
     gang = node.parent.gang if node.parent is not None else None
     if gang is None:
@@ -94,23 +95,28 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
     instance = gang[node.index or 0]
     instance_id = instance.id
     node.attempt = Attempt(
-        live.number,
-        environment=live.environment,
+        current.number,
+        environment=current.environment,
         instance=instance,
         starting_at_ms=engine.now_ms,
     )
     parts = parts_of(node)
-    if not parts.is_single:
-        outcome = engine.planner(node, live.number)
-        place = _place_of(node, instance_id)
-        work = containers.work_for(engine, node, parts, live.number, outcome, place)
-        engine.logs.plan(node, live.number, work.script.outcomes)
+    outcome = engine.planner(node, current.number)
+    place = _place_of(node, instance_id)
+    if parts.is_single and outcome.runner is not None:
+        live.check(outcome, place)
+        node.attempt.work = LiveWork(outcome, place)
+    elif not parts.is_single:
+        work = containers.work_for(engine, node, parts, current.number, outcome, place)
+        engine.logs.plan(node, current.number, work.script.outcomes)
         node.attempt.work = work
     engine.fire(node, "place")
     if instance.status == ENDED:
         # It was lost before the node got to it.
         lost = Ending(host_terminated(instance_id))
         engine.after(engine.stage_ms(latency.LAUNCH_NODE_MS), "node_ends", node, lost)
+    elif isinstance(node.attempt.work, LiveWork):
+        engine.after(engine.stage_ms(latency.START_LIVE_MS), "live_begins", node)
     elif parts.is_single:
         engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
     else:
@@ -123,23 +129,28 @@ def _place_of(node: Job, instance_id: str | None) -> Place:
 
 def starts(engine: Engine, node: Job, data: Any) -> None:
     """The container of a child node runs: until the main node ends, or as the test planned."""
-    attempt = node.attempt
-    if attempt is None:
-        raise AssertionError(f"{node!r} starts without an attempt.")
-    attempt.started_at_ms = node.started_at_ms = engine.now_ms
-    engine.fire(node, "container_started")
+    attempt = runs(engine, node)
     outcome = engine.planner(node, attempt.number)
     engine.logs.plan(node, attempt.number, {ONLY_CONTAINER: outcome})
     if outcome.hangs:
         return
-    if outcome.is_live:
-        live.check(outcome, _place_of(node, attempt.instance_id))
+    if outcome.call is not None:
         engine.hand_out(node, outcome)
         return
     # Half of what the main node takes that nobody timed, or the node would be stopped before its end.
     delay = engine.default_duration_ms // 2 if outcome.after_ms is None else outcome.after_ms
     place = _place_of(node, attempt.instance_id)
     engine.after(delay, "node_ends", node, outcome.ending(place))
+
+
+def runs(engine: Engine, node: Job) -> Attempt:
+    """The container of a child node runs."""
+    attempt = node.attempt
+    if attempt is None:
+        raise AssertionError(f"{node!r} starts without an attempt.")
+    attempt.started_at_ms = node.started_at_ms = engine.now_ms
+    engine.fire(node, "container_started")
+    return attempt
 
 
 def ends(engine: Engine, node: Job, ending: Ending) -> None:
@@ -162,7 +173,7 @@ def _ending_for_user(node: Job) -> Ending:
 
 def still_stop(engine: Engine, node: Job) -> None:
     """A child node runs, though the user wished to end it while it was starting."""
-    if node.flags & TERMINATED:
+    if node.flags & TERMINATED and not live.terminate(engine, node):
         engine.after(engine.stage_ms(latency.STOP_MS), "node_stopped", node, priority=USER)
 
 
