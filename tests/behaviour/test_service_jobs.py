@@ -297,3 +297,99 @@ def test_a_time_and_a_share_filter_find_service_jobs(service: Service) -> None:
         assert service.listed(filters=[{"name": name, "values": [middle]}]) == found
     for name in ("SHARE_IDENTIFIER", "QUOTA_SHARE_NAME"):
         assert service.listed(filters=[{"name": name, "values": ["a"]}]) == []
+
+
+def test_a_job_whose_attempts_are_used_up_has_failed_and_lists_them_all(service: Service) -> None:
+    service.mock.on_service_job("*").attempts(fails(reason="one"), fails(reason="two"))
+    job_id = service.train(retryStrategy={"attempts": 2})
+    service.mock.advance("1d")
+    ended = service.job(job_id)
+    reasons = [attempt["statusReason"] for attempt in ended["attempts"]]
+    assert reasons == ["Received status from SageMaker: one", "Received status from SageMaker: two"]
+    assert (ended["status"], ended["statusReason"]) == ("FAILED", reasons[-1])
+    first, last = (attempt["serviceResourceId"]["value"] for attempt in ended["attempts"])
+    assert first != last == ended["latestAttempt"]["serviceResourceId"]["value"]
+    assert last.rpartition("/")[2].startswith("AWSBatchtrain")
+    assert ended["startedAt"] == ended["attempts"][1]["startedAt"]
+
+
+def test_a_job_without_a_retry_strategy_has_one_attempt(service: Service) -> None:
+    service.mock.on_service_job("*").fails()
+    job_id = service.train()
+    service.mock.advance("1d")
+    assert (service.job(job_id)["status"], len(service.job(job_id)["attempts"])) == ("FAILED", 1)
+    assert "retryStrategy" not in service.job(job_id)
+
+
+@pytest.mark.parametrize("status", ["SCHEDULED", "STARTING", "RUNNING"])
+def test_a_job_that_is_terminated_at_work_ends_with_the_users_reason_and_frees_its_instances(
+    service: Service, status: str
+) -> None:
+    service.mock.on_service_job("first").hangs()
+    first, second = service.train("first", 2), service.train("second", 2)
+    service.mock.run_until(lambda: service.job(first)["status"] == status)
+    service.client.terminate_service_job(jobId=first, reason="enough")
+    asked = service.job(first)
+    assert (asked["status"], asked["isTerminated"]) == (status, True)
+    service.mock.advance("1h")
+    assert service.job(first)["statusReason"] == "enough"
+    assert service.job(second)["status"] == "SUCCEEDED"
+    assert len(service.job(first)["attempts"]) == 1
+
+
+def test_the_same_request_with_the_same_token_is_the_same_job(service: Service) -> None:
+    first = service.train(clientToken="t")
+    assert service.train(clientToken="t") == first
+    assert service.train(clientToken="other") != first
+    assert service.train("another", clientToken="t") != first
+    assert service.train() != service.train()
+
+
+def test_a_token_is_forgotten_with_its_job(service: Service) -> None:
+    first = service.train(clientToken="t")
+    service.mock.advance("8d")
+    second = service.train(clientToken="t")
+    assert second != first
+    assert service.job(second)["status"] == "SUBMITTED"
+
+
+def test_the_operations_of_container_jobs_do_not_know_service_jobs(service: Service) -> None:
+    service.mock.defaults()
+    job_id = service.train()
+    assert service.client.describe_jobs(jobs=[job_id])["jobs"] == []
+    service.client.terminate_job(jobId=job_id, reason="no effect")
+    service.mock.advance("1h")
+    assert service.job(job_id)["status"] == "SUCCEEDED"
+    with pytest.raises(ClientError, match="does not exist"):
+        service.client.submit_job(
+            jobName="x", jobQueue="default", jobDefinition="default", dependsOn=[{"jobId": job_id}]
+        )
+
+
+def test_a_disabled_environment_starts_nothing_and_its_jobs_go_on(service: Service) -> None:
+    service.mock.on_service_job("*").succeeds(after="10m")
+    first = service.train("first", 2)
+    second = service.train("second", 1)
+    service.mock.run_until(lambda: service.job(first)["status"] == "RUNNING")
+    service.client.update_service_environment(serviceEnvironment="trainings", state="DISABLED")
+    service.mock.advance("1h")
+    assert [service.job(it)["status"] for it in (first, second)] == ["SUCCEEDED", "RUNNABLE"]
+    service.client.update_service_environment(serviceEnvironment="trainings", state="ENABLED")
+    service.mock.advance("1h")
+    assert service.job(second)["status"] == "SUCCEEDED"
+
+
+def test_a_disabled_queue_takes_no_service_jobs(service: Service) -> None:
+    service.client.update_job_queue(jobQueue="trainings", state="DISABLED")
+    with pytest.raises(ClientError, match="DISABLED"):
+        service.train()
+
+
+def test_an_ended_job_is_kept_for_seven_days(service: Service) -> None:
+    job_id = service.train()
+    service.mock.advance("7d")
+    assert service.job(job_id)["status"] == "SUCCEEDED"
+    service.mock.advance("5m")
+    with pytest.raises(ClientError, match="not found"):
+        service.job(job_id)
+    assert service.listed(jobStatus="SUCCEEDED") == []

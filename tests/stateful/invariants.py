@@ -13,7 +13,7 @@ from pytest_batchmock.domain.instance import ENDED
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.requirements import NONE, Requirements
-from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
+from pytest_batchmock.domain.service_job import ServiceJobSpec, counts
 from pytest_batchmock.domain.status import (
     FAILED,
     JOB_STATUSES,
@@ -80,7 +80,7 @@ def attempts_are_in_order(job: Job) -> None:
     listed = [attempt.number for attempt in job.attempts]
     assert listed == sorted(listed)
     assert len(set(listed)) == len(listed)
-    assert sum(not is_preempted(attempt) for attempt in job.attempts) <= job.spec.attempts
+    assert sum(map(counts, job.attempts)) <= job.spec.attempts
     assert (job.attempt is not None) == (job.status in (SCHEDULED, STARTING, RUNNING)), repr(job)
     for before, after in pairwise(job.attempts):
         assert before.stopped_at_ms <= after.starting_at_ms

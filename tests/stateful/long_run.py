@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_batchmock.domain.service_job import is_preempted
+from pytest_batchmock.domain.service_job import counts, is_preempted
 from pytest_batchmock.engine.attempts import TIMED_OUT
 from pytest_batchmock.engine.families.service import COMPLETED
 
@@ -55,6 +55,7 @@ WEIGHTS = {
     "fail_zone": 2,
     "trade": 1,
     "break_down": 2,
+    "lack": 2,
     "prefer": 1,
     "resize": 1,
     "tag": 1,
@@ -242,6 +243,10 @@ class Story(Batches):
         what = self.dice.choice([*[None] * 12, *requests.BREAKDOWNS])
         return {"environment": self.dice.randrange(10), "what": what}
 
+    def _lack(self) -> dict[str, Any]:
+        name = self.dice.choice([resources.TRAININGS, resources.QUOTAS])
+        return {"name": name, "lacks": self.dice.random() < 0.3}
+
     def _prefer(self) -> dict[str, Any]:
         return {"job": self._number(), "priority": self.dice.choice(requests.PRIORITIES)}
 
@@ -270,8 +275,8 @@ class Story(Batches):
 
 def _fate(job: Any, attempt: Any) -> str:
     reason = str(attempt.status_reason)
-    if is_preempted(attempt):
-        return "preempted"
+    if not counts(attempt):
+        return "preempted" if is_preempted(attempt) else "without capacity"
     if reason.startswith("Host EC2"):
         spot = job.spec.num_nodes == 0 and attempt.environment.is_spot
         return "lost with a Spot host" if spot else "lost with a host"

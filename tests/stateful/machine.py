@@ -298,6 +298,16 @@ class Batches(RuleBasedStateMachine):
             else:
                 batch.environment(name).breaks(what)
 
+    @rule(name=st.sampled_from([resources.TRAININGS, resources.QUOTAS]), lacks=st.booleans())
+    def lack(self, name: str, lacks: bool) -> None:
+        """SageMaker has no instances for a service environment, or has some again."""
+        for batch in (self.batch, self.twin):
+            environment = batch.environment(name)
+            if lacks:
+                environment.breaks("capacity")
+            else:
+                environment.recovers()
+
     # --- questions --------------------------------------------------------------------------------
 
     @rule(
@@ -371,6 +381,8 @@ class Batches(RuleBasedStateMachine):
         for number in range(len(self.environments)):
             self.break_down(number, None)
         self.trade(None, None, None)
+        for name in (resources.TRAININGS, resources.QUOTAS):
+            self.lack(name, lacks=False)
 
     def teardown(self) -> None:
         if hasattr(self, "batch"):

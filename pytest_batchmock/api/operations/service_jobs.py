@@ -15,13 +15,18 @@ from pytest_batchmock.errors import BatchError
 
 
 def submit_service_job(call: Call) -> dict[str, Any]:
-    """Take in a service job; a repeated client token gives the job it was first used for (inferred)."""
+    """Take in a service job.
+
+    The same request with the same client token is the same job, as long as that is kept (API model,
+    SubmitServiceJob.clientToken; that the answer is the first one's is inferred).
+    """
     params = call.params
     queue = resolve.job_queue(call, params["jobQueue"])
     call.enforce(queue=queue)
     token = params.get("clientToken")
     known = None if token is None else call.region.service_tokens.get(token)
-    if known is not None:
+    request = json.dumps(params, separators=(",", ":"), sort_keys=True).encode()
+    if known is not None and known.spec.request == request and known.id in call.region.service_jobs:
         return _named(known)
     retry = params.get("retryStrategy", {})
     seconds = params.get("timeoutConfig", {}).get("attemptDurationSeconds")
@@ -29,7 +34,7 @@ def submit_service_job(call: Call) -> dict[str, Any]:
         region=call.region,
         name=params["jobName"],
         queue=queue,
-        request=json.dumps(params, separators=(",", ":")).encode(),
+        request=request,
         attempts=retry.get("attempts", 1),
         evaluate_on_exit=tuple(retry.get("evaluateOnExit", ())),
         timeout_ms=None if seconds is None else seconds * 1000,
