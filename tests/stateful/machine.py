@@ -171,6 +171,8 @@ class Batches(RuleBasedStateMachine):
         planned=st.lists(st.sampled_from(requests.ON_ANY_HOST), min_size=1, max_size=3),
     )
     def plan(self, name: str, index: int | None, attempt: int | None, planned: list[Outcome]) -> None:
+        if attempt is not None:
+            planned = planned[:1]
         for batch in (self.batch, self.twin):
             batch.on(name, index=index, attempt=attempt).attempts(*planned)
 
