@@ -105,17 +105,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """A marker alone pulls the fixture in: before the other fixtures of a test, after wider ones."""
     names = getattr(item, "fixturenames", None)
     if names is not None and item.get_closest_marker(_MARKER) is not None and _MARKER not in names:
-        definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # of a Function
         wider = 0
         while wider < len(names) and _is_wider(definitions.get(names[wider])):
             wider += 1
         # A list of its own: pytest shares one between the parameter sets of a function.
-        item.fixturenames = [*names[:wider], _MARKER, *names[wider:]]  # type: ignore[attr-defined]
+        item.fixturenames = [*names[:wider], _MARKER, *names[wider:]]  # type: ignore[attr-defined]  # likewise
 
 
 def _is_wider(definitions: Sequence[Any] | None) -> bool:
     """Whether a fixture lives longer than one test; pytest has sorted those to the front."""
-    return bool(definitions) and definitions[-1].scope != "function"  # type: ignore[index]
+    return bool(definitions) and definitions[-1].scope != "function"  # type: ignore[index]  # it has entries
 
 
 @pytest.fixture

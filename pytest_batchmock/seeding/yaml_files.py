@@ -20,7 +20,7 @@ def parse_yaml(name: str, text: str) -> Any:
             f"seed: {name} is no JSON, and YAML needs PyYAML: pip install 'pytest-batchmock[seed]'"
         ) from None
 
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # yaml has no types
         """Of its own: the tags are not to be known to anybody else's YAML."""
 
     def short_tag(loader: Any, tag: str, node: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import boto3  # these two before any page: what is imported in a page is forgotten after it
 import pytest
-import requests  # noqa: F401
+import requests  # noqa: F401 - see boto3's
 
 from pytest_batchmock.api.dispatch import BY_METHOD
 from pytest_batchmock.cli import main as batchmock_command
