@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pytest_batchmock.api import arns
 from pytest_batchmock.engine.notifications import Notice
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.observe.delivery import Event, Handler, Subscription
@@ -50,10 +51,14 @@ class Events:
         return self._world.event_of(self._world.notices()[index])
 
     def of(self, job: JobView | str) -> list[Event]:
-        """The events of one job, given as ``batchmock.jobs`` does or by its id."""
-        if not isinstance(job, str | JobView):
+        """The events of one job, given as ``batchmock.jobs`` does or by its id.
+
+        Raises:
+            MockUsageError: It is neither.
+        """
+        wanted = job.id if isinstance(job, JobView) else job
+        if not isinstance(wanted, str) or not arns.is_job_id(wanted):
             raise MockUsageError(f"events.of({job!r}): give a job of batchmock.jobs, or a job id.")
-        wanted = job if isinstance(job, str) else job.id
         told = [
             notice
             for notice in self._world.notices()

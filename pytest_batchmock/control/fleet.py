@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
+from pytest_batchmock.arguments import check_text, check_whole
 from pytest_batchmock.domain import instance_types
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
@@ -21,6 +22,7 @@ class Zone:
     """One availability zone: ``batchmock.zone("us-east-1a")``."""
 
     def __init__(self, world: World, name: str) -> None:
+        check_text("zone", name, "the name of an availability zone, such as 'us-east-1a'")
         self._world = world
         self._name = name
 
@@ -47,6 +49,7 @@ class Cluster:
     """
 
     def __init__(self, world: World, arn: str) -> None:
+        check_text("cluster", arn, "the ecsClusterArn of an unmanaged environment")
         self._world = world
         self._arn = arn
 
@@ -61,13 +64,16 @@ class Cluster:
             zone: Where they are, by default the first zone of the region.
 
         Raises:
-            MockUsageError: There is no such type or cluster, or the cluster is Batch's to fill.
+            MockUsageError: There is no such type or cluster, or the cluster is Batch's to fill, or an
+                argument makes no sense.
         """
+        check_text("instance_type", instance_type, "a type of instance, such as 'c5.large'")
+        check_whole("count", count, 1)
+        if zone is not None:
+            check_text("zone", zone, "the name of an availability zone, such as 'us-east-1a'")
         kind = instance_types.get(instance_type)
         if kind is None:
             raise MockUsageError(f"add_instances({instance_type!r}): EC2 has no such instance type.")
-        if count < 1:
-            raise MockUsageError(f"add_instances: count={count!r}: add one at least.")
         with self._world.gate() as engine:
             environment = self._environment(engine)
             if environment.type != "UNMANAGED":
@@ -85,6 +91,7 @@ class Cluster:
         Raises:
             MockUsageError: No living instance of the cluster has that id.
         """
+        check_text("instance_id", instance_id, "the id of an instance, such as 'i-0123…'")
         with self._world.gate() as engine:
             instance = engine.fleet.group(self._environment(engine)).instances.get(instance_id)
             if instance is None:
@@ -107,6 +114,7 @@ class Environment:
     """One compute or service environment: ``batchmock.environment("ce")``."""
 
     def __init__(self, world: World, name: str, account: str, region: str) -> None:
+        check_text("environment", name, "the name or the ARN of an environment")
         self._world = world
         self._name = name.rpartition("/")[2]
         self._where = (account, region)

@@ -191,7 +191,7 @@ def _fraction(value: object) -> float:
 
 
 def _host_named(engine: Engine, instance: str) -> str:
-    if instance not in spot.hosts(engine):
+    if not isinstance(instance, str) or instance not in spot.hosts(engine):
         raise MockUsageError(
             f"instance={instance!r}: there is no Spot Instance of that id. {_listed(engine)}"
         )

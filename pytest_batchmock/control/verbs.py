@@ -204,6 +204,8 @@ class BatchMockLike(ABC):
         """
         from pytest_batchmock.seeding import documents
 
+        if parameters is not None and not isinstance(parameters, Mapping):
+            raise MockUsageError(f"seed: parameters={parameters!r}: give a mapping of names to values.")
         return self._seed(documents.load(sources), dict(parameters or {}), keep_arns)
 
     @abstractmethod

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from pytest_batchmock.arguments import check_text
 from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.errors import MockUsageError
 
@@ -59,7 +60,14 @@ class Instances:
     def all(
         self, *, environment: str | None = None, zone: str | None = None, type: str | None = None
     ) -> list[InstanceView]:
-        """Those of an environment (name), in a zone, of a type; ended ones too."""
+        """Those of an environment (name), in a zone, of a type; ended ones too.
+
+        Raises:
+            MockUsageError: An argument is no text.
+        """
+        for said, value in (("environment", environment), ("zone", zone), ("type", type)):
+            if value is not None:
+                check_text(said, value, f"the name of the {said}, or None for all")
         return [
             it
             for it in self._fetch()

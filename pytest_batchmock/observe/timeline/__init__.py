@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from pytest_batchmock.arguments import check_whole
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.timeline import svg, text
@@ -38,7 +39,12 @@ class Timeline:
 
         Args:
             width: The most columns; by default those of the terminal (or of ``COLUMNS``).
+
+        Raises:
+            MockUsageError: The width is no number of columns.
         """
+        if width is not None:
+            check_whole("width", width, 1)
         if width is None:
             width = shutil.get_terminal_size((100, 24)).columns
         return text.as_text(self._tell(), width)
@@ -51,8 +57,9 @@ class Timeline:
             theme: ``light``, ``dark``, or ``auto``: as the reader's system has it.
 
         Raises:
-            MockUsageError: There is no such theme.
+            MockUsageError: There is no such theme, or the title is no text.
         """
+        _check_title(title)
         return svg.as_svg(self._tell(), title=title, theme=_known(theme))
 
     def html(self, *, title: str = _TITLE, theme: str = "auto") -> str:
@@ -63,8 +70,9 @@ class Timeline:
             theme: ``light``, ``dark``, or ``auto``: as the reader's system has it.
 
         Raises:
-            MockUsageError: There is no such theme.
+            MockUsageError: There is no such theme, or the title is no text.
         """
+        _check_title(title)
         return svg.as_html(self._tell(), title=title, theme=_known(theme))
 
     def save(self, path: str | os.PathLike[str], *, title: str = _TITLE, theme: str = "auto") -> Path:
@@ -128,3 +136,8 @@ def _known(theme: str) -> str:
     if theme not in ("auto", "light", "dark"):
         raise MockUsageError(f"theme={theme!r}: choose one of auto, light, dark.")
     return theme
+
+
+def _check_title(title: object) -> None:
+    if not isinstance(title, str):
+        raise MockUsageError(f"title={title!r}: give a text.")

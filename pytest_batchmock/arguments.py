@@ -1,0 +1,30 @@
+"""What a test gave and cannot have meant: checks of arguments that many public functions share."""
+
+from __future__ import annotations
+
+from pytest_batchmock.errors import MockUsageError
+
+
+def check_text(said: str, value: object, wanted: str) -> None:
+    """Refuse what is no text, or an empty one.
+
+    Args:
+        said: How the argument is named in the message, such as ``zone``.
+        value: What was given.
+        wanted: What to give instead, such as "the name of a zone, such as 'us-east-1a'".
+
+    Raises:
+        MockUsageError: It is none.
+    """
+    if not isinstance(value, str) or not value:
+        raise MockUsageError(f"{said}={value!r}: give {wanted}.")
+
+
+def check_whole(said: str, value: object, least: int) -> None:
+    """Refuse what is no whole number from `least`.
+
+    Raises:
+        MockUsageError: It is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise MockUsageError(f"{said}={value!r}: give a whole number, {least} or more.")
