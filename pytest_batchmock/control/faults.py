@@ -35,7 +35,8 @@ class Faults:
     attempt until `clear`. Of several faults, the one that was planned first goes first.
 
     The back-off between two attempts passes in virtual time, as long as a mock's `virtual_sleep`
-    allows. botocore draws its length unseeded. The rate limiter of its adaptive mode waits in wall time.
+    allows, and so does what the rate limiter of the adaptive mode waits. botocore draws the length of
+    the back-off unseeded.
 
     Args:
         plan: The plan of the mock.

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 from weakref import WeakValueDictionary
 
 from pytest_batchmock.errors import BatchError
-from pytest_batchmock.transports import virtual_sleep
+from pytest_batchmock.transports import rate_limits, virtual_sleep
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.transports.faults import Fault, FaultPlan
 from pytest_batchmock.transports.virtual_sleep import SleepingTarget
@@ -111,6 +111,7 @@ def send_on_its_way(
     target: FaultyTarget, context: CallContext, operation: str, params: dict[str, Any], request: Any
 ) -> None:
     """Prepare a request of botocore, in ``before-call``, so that `before_send` answers its attempts."""
+    rate_limits.reach()
     underway = _Underway(target, context, operation, params, request["url"])
     host = f"{next(_numbers)}{_NOWHERE}"
     _calls[host] = underway

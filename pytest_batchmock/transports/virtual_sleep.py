@@ -7,7 +7,8 @@ clock (the target's ``slept``). The botocore hook notes every call; the mock ins
 Who wins: whoever patches ``time.sleep`` later than we do. A name bound by ``from time import sleep``
 before the installation escapes; the wait then shows as wall time between two calls, and the target
 is told where (`measure_wait`). botocore and aiobotocore reach both functions through the modules
-(end points, waiters, retry handlers), so their back-off needs nothing more.
+(end points, waiters, retry handlers), so their back-off needs nothing more; the rate limiter of the
+adaptive mode, which does not sleep but wait, is made to (`rate_limits`).
 
 Two limits. Tasks that sleep at the same time pass their virtual time one after the other. A Batch
 call made in a worker thread (``asyncio.to_thread``) is the thread's, so the ``asyncio.sleep`` that
@@ -171,6 +172,18 @@ def uninstall() -> None:
             while _replacements:
                 _replacements.pop().undo()
             _notes = _Notes()  # the notes of other threads would keep the target alive
+
+
+def also_replace(owner: Any, name: str, wrap: Callable[[Any], Callable[..., Any]]) -> None:
+    """Replace one attribute more, once, while sleeps are wrapped; it is put back with them."""
+    with _lock:
+        if _installs and not any(it.owner is owner and it.name == name for it in _replacements):
+            _replacements.append(Replacement(owner, name, wrap))
+
+
+def noted() -> CallTarget | None:
+    """Who answered the last Batch call of this thread or task, if no sleep has followed it."""
+    return _notes.mine().target
 
 
 def note_call(target: CallTarget) -> None:

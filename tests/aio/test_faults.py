@@ -53,7 +53,7 @@ async def submit(batch, name="job"):
     return await batch.submit_job(jobName=name, jobQueue="default", jobDefinition="default")
 
 
-@pytest.mark.parametrize("mode", ["legacy", "standard"])
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 async def test_a_throttled_call_is_tried_again_and_then_succeeds(mock, mode):
     mock.defaults()
     mock.faults.throttle("SubmitJob", times=2)

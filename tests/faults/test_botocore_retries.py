@@ -47,6 +47,30 @@ def test_the_back_off_between_two_attempts_passes_in_virtual_time(mock, batch, r
     assert real_sleeps == []
 
 
+def test_the_rate_limiter_of_the_adaptive_mode_waits_in_virtual_time(mock, real_sleeps, monkeypatch):
+    def wait(condition, timeout=None):
+        raise AssertionError("the rate limiter waits in wall time")
+
+    monkeypatch.setattr(threading.Condition, "wait", wait)
+    batch = a_client(retries={"mode": "adaptive", "max_attempts": 6})
+    mock.faults.throttle("DescribeJobQueues", times=4)
+    before = mock.now
+    batch.describe_job_queues()
+    assert len(faults_seen(mock)) == 4
+    assert mock.now > before
+    assert real_sleeps == []
+
+
+def test_without_virtual_sleep_the_rate_limiter_waits_in_wall_time(real_sleeps):
+    with BatchMock(virtual_sleep="off") as mock:
+        batch = a_client(retries={"mode": "adaptive", "max_attempts": 6})
+        mock.faults.throttle("DescribeJobQueues", times=2)
+        before = mock.now
+        batch.describe_job_queues()
+        assert mock.now == before
+    assert len(real_sleeps) > 2  # two pauses between attempts, and what the limiter wants besides
+
+
 def test_throttling_that_does_not_end_gets_429_after_the_four_retries_of_the_legacy_mode(mock, batch):
     mock.faults.throttle("DescribeJobs")
     with pytest.raises(ClientError, match="Too Many Requests") as caught:
