@@ -141,6 +141,11 @@ class Fleet:
             found = self.groups[environment] = Group(environment)
         return found
 
+    def peek(self, environment: ComputeEnvironment) -> Group:
+        """Likewise, for who only looks: it is not kept if nothing is there yet."""
+        found = self.groups.get(environment)
+        return Group(environment) if found is None else found
+
     def instances(self) -> Iterator[Instance]:
         """Every instance that is remembered: those that have ended, then those that live."""
         yield from self.ended

@@ -76,7 +76,11 @@ def _pending(job: Job) -> str:
     upstream = [jobs.get(entry.get("jobId", "")) for entry in job.spec.depends_on]
     open_ones = [entry for entry in upstream if entry is not None and entry.status != SUCCEEDED]
     waits = ", ".join(f"{entry.spec.name} ({entry.id}, {entry.status})" for entry in open_ones)
-    return f"waits for {waits}" if waits else ""
+    if waits:
+        return f"waits for {waits}"
+    counts = job.statistics or {}
+    children = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    return f"of its children are {children}" if children else ""
 
 
 def _service_runnable(job: Job, spec: ServiceJobSpec) -> str:
@@ -150,7 +154,7 @@ def _of_environment(job: Job, environment: ComputeEnvironment, engine: Engine | 
 
 def _now(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:
     """What an environment has at the moment that is, or is not, for the job."""
-    group = engine.fleet.group(environment)
+    group = engine.fleet.peek(environment)
     job_class = engine.fleet.classes.of(job.spec)
     if not suits(job_class, environment):
         return " is of another kind than it needs"
@@ -187,7 +191,7 @@ def _next_end(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:
 
 
 def _on_instances(environment: ComputeEnvironment, engine: Engine) -> list[Job]:
-    instances = engine.fleet.group(environment).instances.values()
+    instances = engine.fleet.peek(environment).instances.values()
     return [job for instance in instances for job in instance.jobs.values()]
 
 

@@ -25,6 +25,27 @@ def queue(server: Any) -> None:
 
 
 @pytest.fixture
+def training(server: Any) -> str:
+    """A service job that runs and does not end by itself."""
+    limits = [{"maxCapacity": 4, "capacityUnit": "NUM_INSTANCES"}]
+    kind = "SAGEMAKER_TRAINING"
+    mock = server.mock
+    mock.call(
+        "CreateServiceEnvironment",
+        {"serviceEnvironmentName": "sm", "serviceEnvironmentType": kind, "capacityLimits": limits},
+    )
+    order = [{"order": 1, "serviceEnvironment": "sm"}]
+    queue = {"jobQueueName": "training", "priority": 1, "jobQueueType": kind}
+    mock.call("CreateJobQueue", {**queue, "serviceEnvironmentOrder": order})
+    mock.on_service_job().hangs()
+    payload = '{"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1}}'
+    job = {"jobName": "train", "jobQueue": "training", "serviceJobType": kind}
+    job_id: str = mock.call("SubmitServiceJob", {**job, "serviceRequestPayload": payload})["jobId"]
+    mock.advance("2m")
+    return job_id
+
+
+@pytest.fixture
 def running(server: Any, queue: None, client: Any) -> str:
     """A job that runs and does not end by itself."""
     server.mock.on("slow").hangs()
@@ -202,10 +223,63 @@ def test_an_environment_shows_its_load_and_what_runs_on_its_instances(
     server: Any, page: Any, running: str
 ) -> None:
     page.goto(server.url)
-    page.get_by_role("region", name="Compute environments").get_by_role("link", name="default").click()
+    environments = page.get_by_role("region", name="Compute environments")
+    environments.get_by_role("rowheader").get_by_role("link", name="default").click()
     expect(page.get_by_text("1 of 4").first).to_be_visible()
-    expect(page.locator("article")).to_contain_text("slow")
-    expect(page.locator("article h3")).to_have_text(re.compile("^i-"))
+    row = page.get_by_role("region", name="Instances").get_by_role("row").nth(1)
+    expect(row).to_contain_text("slow")
+    expect(row.get_by_role("rowheader")).to_have_text(re.compile("^i-"))
+    reclaim = row.get_by_role("button", name=re.compile("Reclaim i-"))
+    reclaim.click()
+    expect(page.get_by_role("status")).to_have_text("Press again to reclaim.")
+    assert server.mock.jobs.one().status == "RUNNING"
+    reclaim.click()
+    expect(page.get_by_role("status")).to_have_text(re.compile("i-.* is being reclaimed"))
+    server.mock.advance("3m")
+    assert server.mock.jobs.one().attempts[0].status_reason.startswith("Host EC2 (instance i-")
+
+
+def test_a_service_job_tells_what_it_wants_and_is_terminated_by_its_button(
+    server: Any, page: Any, training: str
+) -> None:
+    page.goto(server.url)
+    expect(page.get_by_role("region", name="Service environments")).to_contain_text("1 of 4 instances")
+    page.goto(f"{server.url}/#/job/{training}")
+    expect(page.get_by_text("1 × ml.m5.large")).to_be_visible()
+    page.get_by_text("Payload for SageMaker").click()
+    expect(page.get_by_text('"InstanceType": "ml.m5.large"')).to_be_visible()
+    page.get_by_role("button", name="Terminate").click()
+    page.get_by_role("button", name="Really terminate?").click()
+    expect(page.get_by_role("status")).to_have_text("The job is being terminated.")
+    server.mock.run_until_idle()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("FAILED")
+    expect(page.get_by_role("button", name="Terminate")).to_have_count(0)
+
+
+def test_the_overview_says_why_the_first_job_of_a_queue_waits(
+    server: Any, page: Any, client: Any, running: str
+) -> None:
+    resources = [{"type": "VCPU", "value": "64"}]
+    submit(client, "large", containerOverrides={"resourceRequirements": resources})
+    submit(client, "behind")
+    server.mock.advance("1m")
+    page.goto(server.url)
+    expect(page.locator(".waits")).to_contain_text(
+        "large waits: needs 64 vCPU, 2048 MiB; queue 'default'"
+    )
+    expect(page.locator(".tiles")).to_contain_text(re.compile("Waiting\\s*2.*Running\\s*1", re.DOTALL))
+    page.get_by_role("link", name="large").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("large RUNNABLE")
+
+
+def test_time_goes_from_instant_to_instant(server: Any, page: Any, client: Any, queue: None) -> None:
+    submit(client, "etl")
+    page.goto(server.url)
+    before = server.mock.now
+    page.get_by_role("button", name="Next instant").click()
+    expect(page.get_by_role("status")).to_have_text(re.compile("next instant"))
+    assert server.mock.now > before
+    assert server.mock.jobs.one().status == "RUNNABLE"
 
 
 def test_time_advances_by_the_button_and_a_wrong_duration_is_told(

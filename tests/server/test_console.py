@@ -108,6 +108,35 @@ def test_terminate_needs_json_and_the_same_origin(raw: Raw, mock: BatchMock, cli
     assert mock.jobs.one().is_terminated
 
 
+def test_service_jobs_are_terminated_and_their_environments_are_told(raw: Raw, mock: BatchMock) -> None:
+    limits = [{"maxCapacity": 3, "capacityUnit": "ml.m5.large"}]
+    kind = "SAGEMAKER_TRAINING"
+    environment = {"serviceEnvironmentName": "sm", "serviceEnvironmentType": kind}
+    mock.call("CreateServiceEnvironment", {**environment, "capacityLimits": limits})
+    order = [{"order": 1, "serviceEnvironment": "sm"}]
+    queue = {"jobQueueName": "q", "priority": 1, "jobQueueType": kind, "serviceEnvironmentOrder": order}
+    mock.call("CreateJobQueue", queue)
+    mock.on_service_job().hangs()
+    payload = '{"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}'
+    job = {"jobName": "t", "jobQueue": "q", "serviceJobType": kind, "serviceRequestPayload": payload}
+    job_id = mock.call("SubmitServiceJob", job)["jobId"]
+    waiting = mock.call("SubmitServiceJob", job)["jobId"]
+    mock.advance("2m")
+    overview = raw.ask("GET", "/_batchmock/v1/overview").json
+    [told] = overview["service_environments"]
+    assert told["units"] == [{"unit": "ml.m5.large", "used": 2, "max": 3}]
+    assert told["queues"] == ["q"]
+    assert overview["queues"][0]["environments"] == ["sm"]
+    assert overview["queues"][0]["waiting"]["id"] == waiting
+    assert "needs 2 x ml.m5.large" in overview["queues"][0]["waiting"]["explanation"]
+    page = raw.ask("GET", f"/_batchmock/v1/job-page/{job_id}").json
+    assert (page["can_terminate"], page["service"]["Instances"]) == (True, "2 × ml.m5.large")
+    assert raw.ask("POST", "/_batchmock/v1/terminate", {"id": job_id}).status == 200
+    mock.advance("2m")
+    page = raw.ask("GET", f"/_batchmock/v1/job-page/{job_id}").json
+    assert (page["status"], page["can_terminate"]) == ("FAILED", False)
+
+
 def test_only_a_real_clock_has_a_rate(raw: Raw) -> None:
     got = raw.ask("POST", "/_batchmock/v1/clock/rate", {"rate": 2})
     assert (got.status, got.json["error"]["message"]) == (

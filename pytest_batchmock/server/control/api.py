@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.asked import Asked, Members, NoSuchThing, Routes
-from pytest_batchmock.server.console import pages
+from pytest_batchmock.server.console import job, pages
 from pytest_batchmock.server.control import capacity, clock, history, jobs, planning, resources
 from pytest_batchmock.transports.http import HttpAnswer, HttpRequest, unpacked
 
@@ -32,6 +32,7 @@ ROUTES: Final[Routes] = {
     **capacity.ROUTES,
     **resources.ROUTES,
     **pages.ROUTES,
+    **job.ROUTES,
 }
 """All verbs there are."""
 

@@ -1,7 +1,7 @@
 // Which page is shown, the clock above it, and what the buttons do.
 import { get, follow, post, scope } from "./api.js";
 import { listen, paint } from "./array.js";
-import { h, moment, morph } from "./dom.js";
+import { h, itIs, moment, morph } from "./dom.js";
 import { job } from "./job.js";
 import { queue } from "./jobs.js";
 import { environment, overview, timeline } from "./overview.js";
@@ -97,6 +97,7 @@ function options(select, names, chosen) {
 }
 
 function tick(now) {
+  itIs(now);
   $("now").textContent = moment(now);
   $("now").dateTime = new Date(now).toISOString();
 }
@@ -125,16 +126,25 @@ async function act(what, done) {
 const ACTIONS = {
   theme() { setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark", true); },
   pause() { const on = clock.rate === 0; act(() => post("clock/rate", { rate: on ? Number($("rate").value) : 0 }), on ? "The clock goes on." : "The clock is paused."); },
+  step() { act(() => post("clock/step", {}), "Time has moved to the next instant at which something happens."); },
   idle() { act(() => post("clock/run-until-idle", {}), "Time has passed until nothing changes by itself."); },
   redraw() { main.querySelector("iframe").src += ""; },
-  terminate(button) {
-    if (button.dataset.sure) return act(() => post("terminate", { id: button.dataset.id }), "The job is being terminated.");
-    button.dataset.sure = "yes";
-    button.textContent = "Really terminate?";
-    setTimeout(() => { delete button.dataset.sure; button.textContent = "Terminate"; }, 4000);
-  },
+  terminate(button) { sure(button, () => act(() => post("terminate", { id: button.dataset.id }), "The job is being terminated.")); },
   reclaim(button) { act(() => post("spot/reclaim", { job: button.dataset.id }), "The host is being reclaimed."); },
+  "reclaim-instance"(button) { sure(button, () => act(() => post("spot/reclaim", { instance: button.dataset.id }), `${button.dataset.id} is being reclaimed.`)); },
 };
+
+// The first press asks, the second does it; for a button that was redrawn meanwhile, too.
+let asked = null;
+function sure(button, then) {
+  const text = button.textContent;
+  if (asked?.id === button.dataset.id && asked.action === button.dataset.action) { asked = null; return then(); }
+  asked = { id: button.dataset.id, action: button.dataset.action };
+  button.textContent = `Really ${text.toLowerCase()}?`;
+  say(`Press again to ${text.toLowerCase()}.`);
+  const mine = asked;
+  setTimeout(() => { if (asked === mine) asked = null; if (button.isConnected) button.textContent = text; }, 4000);
+}
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");

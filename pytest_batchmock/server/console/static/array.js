@@ -19,6 +19,7 @@ export function grid(data) {
       h("p", { class: "soft", id: "grid-help" }, "Arrow keys move, Enter opens the child; or go to an index: ",
         h("form", { class: "inline", "data-form": "child" }, h("label", {}, h("span", { class: "unseen" }, "Index of a child"), h("input", { name: "index", inputmode: "numeric", size: "6", autocomplete: "off" })), h("button", { type: "submit" }, "Go"))),
       h("canvas", { id: "grid", tabindex: "0", role: "application", "aria-label": `Children of ${data.name}`, "aria-describedby": "grid-help grid-at", "data-keep": true }),
+      h("ul", { class: "key", "aria-label": "Key" }, Object.values(NAMES).filter((name) => counts[name]).map((name) => h("li", {}, h("span", { class: `dot square ${name.toLowerCase()}`, "aria-hidden": "true" }), name))),
       h("p", { id: "grid-at", class: "mono", "aria-live": "polite", "data-keep": true }, "\u00a0"),
     ] : null);
 }

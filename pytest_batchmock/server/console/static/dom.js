@@ -39,10 +39,14 @@ const key = (node) => (node.getAttribute ? node.getAttribute("data-key") : null)
 const kept = (node, name) => node.nodeName === "DETAILS" && name === "open";
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", dateStyle: "medium", timeStyle: "medium" });
+const day = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short" });
 const short = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", timeStyle: "medium" });
 
 export const moment = (ms) => (ms == null ? "—" : clock.format(ms) + " UTC");
-export const time = (ms) => (ms == null ? "—" : short.format(ms));
+// The time of day; of another day than today (by the virtual clock) with the date.
+let today = null;
+export const itIs = (ms) => { today = day.format(ms); };
+export const time = (ms) => (ms == null ? "—" : day.format(ms) === today ? short.format(ms) : `${day.format(ms)}, ${short.format(ms)}`);
 export const number = (value) => new Intl.NumberFormat("en").format(value);
 
 export function span(ms) {
@@ -60,6 +64,15 @@ export function span(ms) {
 export const STATUSES = ["SUBMITTED", "PENDING", "RUNNABLE", "SCHEDULED", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"];
 
 export const chip = (status) => h("span", { class: `chip ${status.toLowerCase()}` }, status);
+
+export const state = (it) => h("span", { class: `tag ${it.state === "ENABLED" && it.status === "VALID" ? "good" : "warn"}` }, `${it.state} · ${it.status}`);
+
+// How much of something is in use.
+export function share(used, most, unit = "", bound = true) {
+  const part = most ? used / most : 0;
+  return h("div", { class: "load" }, h("span", { class: bound && part >= 1 ? "track full" : "track", "aria-hidden": "true" }, h("span", { vars: { "--part": Math.min(part, 1) } })),
+    h("span", {}, `${number(used)} of ${number(most)}${unit}`));
+}
 
 export function table(caption, head, rows, options = {}) {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },

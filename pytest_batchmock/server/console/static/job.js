@@ -26,8 +26,10 @@ export const job = {
       data.counts.PENDING === undefined ? bars(data) : null, // the children of an array have bars, it has none
       h("div", { class: "columns" },
         h("section", { "aria-labelledby": "about" }, h("h2", { id: "about" }, "About"), facts([
-          ["Job id", h("code", {}, data.id)], ["Definition", data.definition || "—"], ["Submitted", moment(data.created_ms)],
+          ["Job id", h("code", {}, data.id)], data.is_service ? null : ["Definition", data.definition || "—"], ["Queue", h("a", { href: `#/queue/${encodeURIComponent(data.queue)}` }, data.queue)], ["Submitted", moment(data.created_ms)],
           ["Started", moment(data.started_ms)], ["Stopped", moment(data.stopped_ms)],
+          data.service ? ["Service job", data.service.Type] : null, data.service ? ["Instances", data.service.Instances] : null,
+          data.service?.["Quota share"] ? ["Quota share", data.service["Quota share"]] : null,
           ["Attempts", `${data.tries} of at most ${data.most_attempts}`], ["Time-out", data.timeout_ms ? `${span(data.timeout_ms)} an attempt` : "none"],
           data.depends_on.length ? ["Depends on", data.depends_on.map((id) => h("div", {}, link(id)))] : null,
           data.command.length ? ["Command", h("code", {}, data.command.join(" "))] : null])),
@@ -35,13 +37,14 @@ export const job = {
           h("ol", { class: "history" }, data.history.map((it, at) => h("li", {}, chip(it.status), h("span", { class: "num" }, time(it.at_ms)),
             h("span", { class: "soft" }, at + 1 < data.history.length ? span(data.history[at + 1].at_ms - it.at_ms) : "")))))),
       data.array ? grid(data) : null,
-      data.nodes.length ? h("section", {}, h("h2", {}, "Nodes"), table("Nodes", ["Node", "Status", "Since", "Exit code", "Why"], data.nodes.map((node) =>
+      data.nodes.length ? h("section", {}, h("h2", {}, `${data.nodes.length} nodes`), nodeCells(data), table("Nodes", ["Node", "Status", "Instance", "Since", "Exit code", "Why"], data.nodes.map((node) =>
         h("tr", { "data-key": node.id }, h("th", { scope: "row" }, link(node.id, `Node ${node.index}`), node.is_main_node ? h("span", { class: "tag" }, "main node") : null),
-          h("td", {}, chip(node.status)), h("td", { class: "num" }, time(node.since_ms)), h("td", { class: "num" }, node.exit_code ?? "—"), h("td", { class: "why" }, node.status_reason ?? ""))))) : null,
+          h("td", {}, chip(node.status)), h("td", { class: "soft mono" }, node.instance ?? "—"), h("td", { class: "num" }, time(node.since_ms)), h("td", { class: "num" }, node.exit_code ?? "—"), h("td", { class: "why" }, node.status_reason ?? ""))))) : null,
       data.attempts.length ? h("section", {}, h("h2", {}, "Attempts"), table("Attempts", ["No.", "Where", "Started", "Ran for", "Exit code", "Why it ended"], data.attempts.map(attempt))) : null,
       data.array ? null : logs(data),
-      pairs("Parameters", data.parameters), pairs("Environment", data.environment), pairs("Tags", data.tags),
-      h("details", {}, h("summary", {}, "The request as it was submitted"), h("pre", { tabindex: "0" }, JSON.stringify(data.request, null, 2))),
+      h("div", { class: "folds" }, pairs("Parameters", data.parameters), pairs("Environment", data.environment), pairs("Tags", data.tags),
+        data.service ? h("details", {}, h("summary", {}, "Payload for SageMaker"), h("pre", { tabindex: "0" }, pretty(data.service.Payload))) : null,
+      h("details", {}, h("summary", {}, "The request as it was submitted"), h("pre", { tabindex: "0" }, JSON.stringify(data.request, null, 2)))),
     ];
   },
 };
@@ -77,11 +80,23 @@ function logs(data) {
       h("summary", {}, `Attempt ${stream.attempt}, ${stream.container}, ${stream.total} lines `, h("code", { class: "soft" }, stream.name)),
       stream.lines.length ? h("pre", { class: "log", tabindex: "0", "aria-label": `Log of attempt ${stream.attempt}` },
         stream.lines.map((line) => h("div", {}, h("span", { class: "soft" }, `${time(line.at_ms)}  `), line.text))) : h("p", { class: "hint" }, "Nothing was written.")))
-      : h("p", { class: "hint" }, "No container has started, so there is no log stream."));
+      : h("p", { class: "hint" }, data.nodes.length ? "Each node has a log of its own: open the node." : data.is_service ? "A training job writes to a log group of SageMaker's, which is not modelled."
+        : data.status === "FAILED" || data.status === "SUCCEEDED" ? "No container of it has run, so there is no log stream." : "No container has started yet, so there is no log stream."));
+}
+
+function pretty(text) {
+  try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; }
+}
+
+// The nodes as a row of cells, the main node marked: where a gang stands, at a glance.
+function nodeCells(data) {
+  return h("ul", { class: "nodes", "aria-label": "Nodes by status" }, data.nodes.map((node) => h("li", {},
+    h("a", { class: `cell ${node.status.toLowerCase()}${node.is_main_node ? " main" : ""}`, href: `#/job/${encodeURIComponent(node.id)}`, "aria-label": `Node ${node.index}${node.is_main_node ? ", main node" : ""}, ${node.status}` }, node.index))));
 }
 
 function pairs(title, members) {
   const names = Object.keys(members);
+  if (!names.length) return null;
   return h("details", { open: names.length > 0 && names.length < 6 }, h("summary", {}, `${title} (${names.length})`),
-    names.length ? h("dl", { class: "pairs" }, names.map((name) => h("div", {}, h("dt", {}, name), h("dd", {}, members[name])))) : h("p", { class: "hint" }, "None."));
+    h("dl", { class: "pairs" }, names.map((name) => h("div", {}, h("dt", {}, name), h("dd", {}, members[name])))));
 }
