@@ -34,15 +34,10 @@ def a_compute_environment_is_created_enabled(request: Request) -> str | None:
     return None
 
 
-@rule(
-    "CreateComputeEnvironment",
-    evidence="documented",
-    source="API model, CreateComputeEnvironmentRequest.computeResources; text inferred",
-    wrapped=True,
-)
+@rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def a_managed_environment_has_compute_resources(request: Request) -> str | None:
     if not is_unmanaged(request) and not given(request.params, "computeResources"):
-        return "computeResources are required for managed Compute Environments."
+        return "computeResources must be provided for a MANAGED compute environment"
     return None
 
 

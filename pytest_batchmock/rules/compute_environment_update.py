@@ -79,6 +79,18 @@ def an_environment_that_is_being_modified_is_not_updated(request: Request) -> st
 
 @rule(
     "UpdateComputeEnvironment",
+    evidence="observed",
+    source="answer of the service, quoted in public reports",
+)
+def an_update_of_an_environment_changes_something(request: Request) -> str | None:
+    """The text is older than some of the members that can be updated today."""
+    if len(request.params) > 1:
+        return None
+    return "One of [state | compute-resources | service-role | unmanaged-vcpus] is required."
+
+
+@rule(
+    "UpdateComputeEnvironment",
     evidence="documented",
     source="API model, UpdateComputeEnvironmentRequest.computeResources; text inferred",
 )

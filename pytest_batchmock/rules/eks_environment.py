@@ -89,14 +89,14 @@ def the_eks_cluster_is_an_arn(request: Request) -> str | None:
 def the_eks_cluster_is_in_the_same_region(request: Request) -> str | None:
     cluster = _cluster(request) if is_eks(request) else None
     if cluster is not None and cluster[1] != request.region.name:
-        return "eksClusterArn must be in the same AWS region as the compute environment"
+        return "eksClusterArn must be in the same AWS region as the compute environment."
     return None
 
 
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def the_kubernetes_namespace_has_at_most_63_characters(request: Request) -> str | None:
     if is_eks(request) and len(_namespace(request)) > LONGEST_NAMESPACE:
-        return f"kubernetesNamespace must less than or equal to {LONGEST_NAMESPACE} characters"
+        return f"kubernetesNamespace must less than or equal to {LONGEST_NAMESPACE} characters long."
     return None
 
 
@@ -110,14 +110,14 @@ def the_kubernetes_namespace_is_well_formed(request: Request) -> str | None:
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def the_kubernetes_namespace_is_not_default(request: Request) -> str | None:
     if is_eks(request) and _namespace(request) == "default":
-        return "kubernetesNamespace cannot be the default Kubernetes namespace"
+        return "kubernetesNamespace cannot be the default Kubernetes namespace."
     return None
 
 
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def the_kubernetes_namespace_is_not_the_systems(request: Request) -> str | None:
     if is_eks(request) and _namespace(request).startswith("kube-"):
-        return "kubernetesNamespace cannot be a reserved Kubernetes system namespace"
+        return "kubernetesNamespace cannot be a reserved Kubernetes system namespace."
     return None
 
 

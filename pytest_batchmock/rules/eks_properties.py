@@ -26,7 +26,7 @@ _RESOURCES: Final = ("cpu", "memory", _GPU)
 _MEMORY: Final = re.compile(r"[0-9]+Mi", re.ASCII)
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
-_RESERVED_PREFIX: Final = re.compile(r"(.*\.)?(kubernetes|k8s)\.io", re.ASCII)
+_RESERVED_PREFIX: Final = re.compile(r"(.*\.)?(kubernetes\.io|k8s\.io|batch\.amazonaws\.com)", re.ASCII)
 _VOLUME_KINDS: Final = ("hostPath", "emptyDir", "secret", "persistentVolumeClaim")
 
 
@@ -169,14 +169,15 @@ def pod_gpu_request_equals_the_limit(request: Request) -> str | None:
 
 @rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
 def pod_containers_ask_for_cpu_and_memory(request: Request) -> str | None:
-    """In limits or requests; that it is refused is measured, the words are ours."""
+    """In limits or requests."""
     for pod in pods(request.params):
         for container in pod.get("containers") or ():
             resources = container.get("resources") or {}
             given = {*(resources.get("limits") or ()), *(resources.get("requests") or ())}
-            missing = [kind for kind in ("cpu", "memory") if kind not in given]
-            if missing:
-                return f"{missing[0]} is required in resources of container {_name(container)}."
+            if not given:
+                return "You must provide a container for eksProperties."
+            if not given.issuperset(("cpu", "memory")):
+                return "cpu and memory resources must be provided."
     return None
 
 
@@ -227,7 +228,7 @@ def a_pod_label_key_matches_the_pattern(request: Request) -> str | None:
 
 @rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
 def a_pod_label_or_annotation_has_no_reserved_prefix(request: Request) -> str | None:
-    """kubernetes.io and k8s.io are reserved; measured for labels and annotations."""
+    """kubernetes.io, k8s.io and Batch's own; measured for labels and annotations."""
     for metadata in _metadata(request):
         for kind, member in (("label", "labels"), ("annotation", "annotations")):
             for key in metadata.get(member) or ():
@@ -235,19 +236,21 @@ def a_pod_label_or_annotation_has_no_reserved_prefix(request: Request) -> str | 
                 if slash and _RESERVED_PREFIX.fullmatch(prefix):
                     return (
                         f"The prefix {prefix} of the pod {kind} key cannot contain terms "
-                        "from the Kubernetes reserved namespaces."
+                        "from the following [kubernetes.io, k8s.io, batch.amazonaws.com]."
                     )
     return None
 
 
 @rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
 def pod_label_and_annotation_values_are_short(request: Request) -> str | None:
-    """63 characters for a label, 255 for an annotation; measured, but the words are ours."""
+    """63 characters for a label, 255 for an annotation."""
     for metadata in _metadata(request):
-        for kind, member, longest in (("label", "labels", 63), ("annotation", "annotations", 255)):
-            for key, value in (metadata.get(member) or {}).items():
-                if len(value) > longest:
-                    return f"The value of the pod {kind} {key} cannot exceed {longest} characters."
+        for value in (metadata.get("labels") or {}).values():
+            if len(value) > 63:
+                return f"The pod label value {value} does not match a valid pattern."
+        for value in (metadata.get("annotations") or {}).values():
+            if len(value) > 255:
+                return f"Metadata annotation value {value} cannot be longer than 255 characters."
     return None
 
 
@@ -282,13 +285,13 @@ def an_empty_dir_has_a_size_in_mebibytes(request: Request) -> str | None:
 
 @rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
 def a_volume_mount_names_a_volume_of_the_pod(request: Request) -> str | None:
-    """That it is refused is measured, the words are ours."""
+    """The service says so of a mount that has a name, of no volume, too."""
     for pod in pods(request.params):
         names = {volume["name"] for volume in pod.get("volumes") or ()}
         for container in (*(pod.get("containers") or ()), *(pod.get("initContainers") or ())):
             for mount in container.get("volumeMounts") or ():
                 if mount.get("name") not in names:
-                    return f"Volume mount {mount.get('name')} does not match any volume of the pod."
+                    return "The volumeMounts name is required for eksProperties."
     return None
 
 

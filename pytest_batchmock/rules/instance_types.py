@@ -70,7 +70,7 @@ def instance_types_share_one_architecture(request: Request) -> str | None:
         is_ec2(request)
         and len({kind.is_arm for kind in instance_types.resolve(_sent_types(request))}) > 1
     ):
-        return "arm-based instance type cannot be used with other instance types"
+        return "arm-based instance type cannot be used with other instance types."
     return None
 
 

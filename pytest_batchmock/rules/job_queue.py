@@ -7,6 +7,7 @@ console only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from pytest_batchmock.rules.registry import Request, rule
 
 SHORTEST_LIMIT_SECONDS: Final = 600
 LONGEST_LIMIT_SECONDS: Final = 86_400
+
+_POLICY_ARN: Final = re.compile(r"arn:[a-z-]+:batch:[a-z0-9-]+:[0-9]{12}:scheduling-policy/.+", re.ASCII)
 
 _CONTAINER_REASONS: Final = (
     "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY",
@@ -119,13 +122,19 @@ def time_limit_actions_have_a_reason_that_can_act(request: Request) -> str | Non
     return None
 
 
+@rule("CreateJobQueue", "UpdateJobQueue", evidence="measured", source=MEASURED, wrapped=True)
+def a_scheduling_policy_is_named_by_its_arn(request: Request) -> str | None:
+    """A name, or the ARN of something else, is none."""
+    arn = request.params.get("schedulingPolicyArn")
+    if not arn or _POLICY_ARN.fullmatch(arn):
+        return None
+    return "Only scheduling policy Arn can be allowed."
+
+
 @rule("CreateJobQueue", "UpdateJobQueue", evidence="observed", source=RECORDED, wrapped=True)
 def the_scheduling_policy_of_a_queue_exists(request: Request) -> str | None:
-    """Scheduling policies are referred to by ARN only; a bare name finds nothing."""
     arn = request.params.get("schedulingPolicyArn")
-    if not arn:
-        return None
-    if arn.startswith("arn:") and find(request, "scheduling-policy", arn) is not None:
+    if not arn or find(request, "scheduling-policy", arn) is not None:
         return None
     return f"SchedulingPolicy {arn} not found."
 

@@ -78,7 +78,7 @@ def a_launch_template_has_an_id_or_a_name(request: Request) -> str | None:
 def a_launch_template_version_is_a_number_or_default_or_latest(request: Request) -> str | None:
     for template in (_template(request) or {}, *_overrides(request)):
         if given(template, "version") and not _VERSION.fullmatch(template["version"]):
-            return "LaunchTemplateVersion must be either empty or a number or $Default or $Latest"
+            return "LaunchTemplateVersion must be either empty or a number or $Default or $Latest."
     return None
 
 
@@ -163,5 +163,6 @@ def an_override_targets_what_the_environment_may_launch(request: Request) -> str
 def overrides_do_not_overlap(request: Request) -> str | None:
     every = [kind.name for target in _targets(request) for kind in instance_types.resolve([target])]
     if first_repeated(every) is not None:
-        return "LaunchTemplate.overrides have duplicate targetInstanceTypes"
+        repeated = first_repeated(list(_targets(request))) or first_repeated(every)
+        return f"LaunchTemplate.overrides have duplicate targetInstanceTypes: [{repeated}]"
     return None

@@ -130,6 +130,19 @@ def test_what_nobody_set_of_a_pod_is_not_shown(batch: Driver) -> None:
         (a_pod({**POD, "imagePullPolicy": "Sometimes"}), "image pull policy"),
         (a_pod(dnsPolicy="None"), "Unsupported DNS policy value."),
         (a_pod(*[{**POD, "name": f"c{n}"} for n in range(11)]), "10"),
+        (a_pod({"image": "busybox"}), "You must provide a container for eksProperties."),
+        (
+            a_pod({"image": "busybox", "resources": {"limits": {"cpu": "1"}}}),
+            "cpu and memory resources must be provided.",
+        ),
+        (
+            a_pod(metadata={"annotations": {"note": "x" * 256}}),
+            "Metadata annotation value x* cannot be longer than 255 characters.",
+        ),
+        (
+            a_pod(metadata={"labels": {"batch.amazonaws.com/team": "x"}}),
+            "The prefix batch.amazonaws.com of the pod label key cannot contain terms",
+        ),
     ],
 )
 def test_a_member_of_a_pod_outside_its_values_is_refused(

@@ -116,7 +116,10 @@ def test_a_job_that_is_being_stopped_ends_with_the_users_reason_at_its_limit(ec2
 @pytest.mark.parametrize("seconds", [-1, 0, 59])
 def test_a_limit_below_60_seconds_is_refused(ec2: Driver, where: str, seconds: int) -> None:
     give = ec2.register if where == "definition" else ec2.submit
-    with pytest.raises(ec2.client.exceptions.ClientException, match="attemptDurationSeconds"):
+    with pytest.raises(
+        ec2.client.exceptions.ClientException,
+        match="AttemptDurationSeconds in Timeout must be at least 60 seconds",
+    ):
         give(timeout={"attemptDurationSeconds": seconds})
 
 

@@ -89,7 +89,7 @@ EXAMPLES: dict[str, Example] = {
     "a_managed_environment_has_compute_resources": Example(
         LEGAL,
         a_request("CreateComputeEnvironment", a_compute_environment(computeResources=None)),
-        "computeResources are required for managed Compute Environments.",
+        "computeResources must be provided for a MANAGED compute environment",
     ),
     "an_unmanaged_environment_has_a_service_role": Example(
         unmanaged(), unmanaged(serviceRole=None), "ServiceRole is required."
@@ -153,7 +153,7 @@ EXAMPLES: dict[str, Example] = {
     "instance_types_share_one_architecture": Example(
         creating(ec2(instanceTypes=["m6g.large", "default_arm64"])),
         creating(ec2(instanceTypes=["m6g.large", "m5"])),
-        "arm-based instance type cannot be used with other instance types",
+        "arm-based instance type cannot be used with other instance types.",
     ),
     "the_ordered_strategy_takes_no_bundles": Example(
         creating(ec2(instanceTypes=["m5"], allocationStrategy="BEST_FIT_PROGRESSIVE_ORDERED")),
@@ -299,12 +299,12 @@ EXAMPLES: dict[str, Example] = {
     "the_eks_cluster_is_in_the_same_region": Example(
         eks(),
         eks({"eksClusterArn": CLUSTER.replace("us-east-1", "eu-west-1")}),
-        "eksClusterArn must be in the same AWS region as the compute environment",
+        "eksClusterArn must be in the same AWS region as the compute environment.",
     ),
     "the_kubernetes_namespace_has_at_most_63_characters": Example(
         eks({"kubernetesNamespace": "n" * 63}),
         eks({"kubernetesNamespace": "n" * 64}),
-        "kubernetesNamespace must less than or equal to 63 characters",
+        "kubernetesNamespace must less than or equal to 63 characters long.",
     ),
     "the_kubernetes_namespace_is_well_formed": Example(
         eks({"kubernetesNamespace": "team-1"}),
@@ -314,12 +314,12 @@ EXAMPLES: dict[str, Example] = {
     "the_kubernetes_namespace_is_not_default": Example(
         eks(),
         eks({"kubernetesNamespace": "default"}),
-        "kubernetesNamespace cannot be the default Kubernetes namespace",
+        "kubernetesNamespace cannot be the default Kubernetes namespace.",
     ),
     "the_kubernetes_namespace_is_not_the_systems": Example(
         eks({"kubernetesNamespace": "kubernetes"}),
         eks({"kubernetesNamespace": "kube-system"}),
-        "kubernetesNamespace cannot be a reserved Kubernetes system namespace",
+        "kubernetesNamespace cannot be a reserved Kubernetes system namespace.",
     ),
     "ecs_settings_are_not_for_eks": Example(
         creating(ecsSettings={"containerInsights": "ENHANCED"}),
@@ -345,7 +345,7 @@ EXAMPLES: dict[str, Example] = {
     "a_launch_template_version_is_a_number_or_default_or_latest": Example(
         templated(version="$Latest"),
         templated(version="newest"),
-        "LaunchTemplateVersion must be either empty or a number or $Default or $Latest",
+        "LaunchTemplateVersion must be either empty or a number or $Default or $Latest.",
     ),
     "a_launch_template_has_at_most_10_overrides": Example(
         templated(*[override("m5.large")] * 10),
@@ -375,7 +375,7 @@ EXAMPLES: dict[str, Example] = {
     "overrides_do_not_overlap": Example(
         templated(override("m5.large"), override("m5.xlarge")),
         templated(override("m5.large"), override("m5")),
-        "LaunchTemplate.overrides have duplicate targetInstanceTypes",
+        "LaunchTemplate.overrides have duplicate targetInstanceTypes: [m5.large]",
     ),
     # updates and deletion
     "the_environment_to_update_exists": Example(
@@ -397,6 +397,11 @@ EXAMPLES: dict[str, Example] = {
         updating(serviceRole=SERVICE_LINKED_ROLE),
         updating(serviceRole=OWN_ROLE),
         "Service role cannot be changed between the service-linked role and a regular IAM role.",
+    ),
+    "an_update_of_an_environment_changes_something": Example(
+        updating(updatePolicy={"terminateJobsOnUpdate": True}),
+        updating(),
+        "One of [state | compute-resources | service-role | unmanaged-vcpus] is required.",
     ),
     "the_type_changes_only_between_on_demand_and_spot": Example(
         updating({"type": "SPOT"}),

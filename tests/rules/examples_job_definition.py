@@ -185,7 +185,7 @@ _RETRY_AND_TIMEOUT: dict[str, Example] = {
     "timeout_is_at_least_60_seconds": Example(
         registers(timeout={"attemptDurationSeconds": 60}),
         registers(timeout={"attemptDurationSeconds": 59}),
-        "Timeout attemptDurationSeconds must be at least 60, got 59.",
+        "AttemptDurationSeconds in Timeout must be at least 60 seconds.",
     ),
 }
 
@@ -444,7 +444,7 @@ _EKS: dict[str, Example] = {
     "pod_containers_ask_for_cpu_and_memory": Example(
         asks_pod_for({"cpu": "1"}, {"memory": "4Mi"}),
         asks_pod_for({"cpu": "1"}),
-        "memory is required in resources of container Default.",
+        "cpu and memory resources must be provided.",
     ),
     "a_dns_policy_is_a_known_one": Example(
         runs_pod(dnsPolicy="ClusterFirst"), runs_pod(dnsPolicy="None"), "Unsupported DNS policy value."
@@ -473,12 +473,12 @@ _EKS: dict[str, Example] = {
         _labelled(labels={"example.com/team": "x"}),
         _labelled(annotations={"app.kubernetes.io/name": "x"}),
         "The prefix app.kubernetes.io of the pod annotation key cannot contain terms "
-        "from the Kubernetes reserved namespaces.",
+        "from the following [kubernetes.io, k8s.io, batch.amazonaws.com].",
     ),
     "pod_label_and_annotation_values_are_short": Example(
         _labelled(labels={"team": "x" * 63}, annotations={"note": "x" * 255}),
         _labelled(labels={"team": "x" * 64}),
-        "The value of the pod label team cannot exceed 63 characters.",
+        f"The pod label value {'x' * 64} does not match a valid pattern.",
     ),
     "a_pod_volume_has_one_kind": Example(
         _empty_dir(),
@@ -499,7 +499,7 @@ _EKS: dict[str, Example] = {
             volumes=[{"name": "v", "emptyDir": {}}],
         ),
         runs_pod(a_pod_container(volumeMounts=[{"name": "v", "mountPath": "/v"}])),
-        "Volume mount v does not match any volume of the pod.",
+        "The volumeMounts name is required for eksProperties.",
     ),
     "ids_in_a_security_context_fit_31_bits": Example(
         _secured(runAsUser=2**31 - 1),

@@ -240,6 +240,11 @@ EXAMPLES: dict[str, Example] = {
         limited(a_time_limit_action(reason="too slow")),
         "Invalid job state limit reason. Valid reasons: [CAPACITY:…",
     ),
+    "a_scheduling_policy_is_named_by_its_arn": Example(
+        queue(schedulingPolicyArn=FAIR),
+        queue(schedulingPolicyArn="fair"),
+        "Only scheduling policy Arn can be allowed.",
+    ),
     "the_scheduling_policy_of_a_queue_exists": Example(
         queue(schedulingPolicyArn=FAIR),
         queue(schedulingPolicyArn=FAIR + "er"),
