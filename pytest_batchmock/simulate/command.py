@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.observe.timeline import check_name, save
 from pytest_batchmock.simulate.play import Progress, play
 from pytest_batchmock.simulate.report import as_data, as_text
 from pytest_batchmock.simulate.workload import load
@@ -27,13 +29,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         workload = load(given.workload)
         if given.seed is not None:
             workload = replace(workload, seed=given.seed)
+        if given.timeline is not None:
+            check_name(given.timeline)
+            if not given.timeline.parent.is_dir():
+                raise MockUsageError(f"--timeline: there is no folder {str(given.timeline.parent)!r}.")
         with _progress(workload.total, quiet=given.quiet) as progress:
-            played = play(workload, progress)
-    except MockUsageError as error:
+            played = play(workload, progress, tells_story=given.timeline is not None)
+        if played.story is not None:
+            save(played.story, given.timeline, title=given.workload.stem)
+    except (MockUsageError, OSError) as error:
         print(f"batchmock simulate: {error}", file=sys.stderr)
         return 2
     print(json.dumps(as_data(played), indent=2) if given.json else as_text(played))
     return 1 if played.unfinished else 0
+
+
+_BAR: Final = 30
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("workload", type=Path, metavar="WORKLOAD.yaml", help="the workload")
     parser.add_argument("--seed", type=int, help="instead of the seed in the file")
+    parser.add_argument(
+        "--timeline",
+        type=Path,
+        metavar="FILE",
+        help="draw what happened: a name that ends in .html, .svg or .txt",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     return parser
@@ -50,22 +67,24 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _progress(total: int, *, quiet: bool) -> Iterator[Progress | None]:
-    """A bar by rich if that is installed and somebody looks, else a line for every tenth."""
+    """A bar if somebody looks, else a line for every tenth."""
     if quiet:
         yield None
         return
-    if sys.stderr.isatty():
-        try:
-            from rich.console import Console
-            from rich.progress import Progress as Bar
-        except ImportError:
-            pass
-        else:
-            with Bar(console=Console(stderr=True), transient=True) as bar:
-                task = bar.add_task("simulating", total=total)
-                yield lambda done, _: bar.update(task, completed=done)
-            return
-    yield _lines()
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    try:
+        _draw_bar(0, total)
+        yield _draw_bar
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _draw_bar(done: int, total: int) -> None:
+    full = done * _BAR // total
+    bar = "█" * full + "░" * (_BAR - full)
+    print(f"\r{bar} {done:,} of {total:,} jobs have ended", end="", file=sys.stderr, flush=True)
 
 
 def _lines() -> Progress:

@@ -16,17 +16,24 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pytest_batchmock.domain.ids import keyed_fraction
 from pytest_batchmock.domain.job import Job, JobSpec
+from pytest_batchmock.domain.job_definition import JobDefinition
 from pytest_batchmock.domain.market import EVERYTHING, Market
+from pytest_batchmock.engine import dependencies
 from pytest_batchmock.errors import BatchError
+from pytest_batchmock.observe.timeline import facts_of, story
+from pytest_batchmock.observe.timeline.model import HostFacts, Story
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.outcomes import Outcome
+from pytest_batchmock.simulate.classes import JobClass
 from pytest_batchmock.simulate.figures import Figures
-from pytest_batchmock.simulate.workload import JobClass, Resource, Workload
+from pytest_batchmock.simulate.waiting import Waiting
+from pytest_batchmock.simulate.workload import Resource, Workload
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.world import World
 
@@ -44,11 +51,13 @@ class Played:
     Attributes:
         figures: Of the jobs that have ended.
         unfinished: By queue, status and reason, how many jobs can never end.
+        story: What a timeline shows, if it was asked for.
     """
 
     workload: Workload
     figures: Figures
     unfinished: dict[tuple[str, str, str], int]
+    story: Story | None = None
 
 
 class _Plan:
@@ -56,10 +65,10 @@ class _Plan:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.classes: dict[JobSpec, JobClass] = {}
+        self.classes: dict[JobDefinition, JobClass] = {}
 
     def __call__(self, job: Job, number: int) -> Outcome:
-        job_class = self.classes[job.spec]
+        job_class = self.classes[job.spec.definition]
         entity = f"{job.id}/{number}"
         after_ms = job_class.duration(keyed_fraction(self.seed, "duration", entity))
         if job_class.fails and keyed_fraction(self.seed, "fails", entity) < job_class.fails:
@@ -70,8 +79,13 @@ class _Plan:
         return None
 
 
-def play(workload: Workload, progress: Progress | None = None) -> Played:
+def play(workload: Workload, progress: Progress | None = None, *, tells_story: bool = False) -> Played:
     """Play a workload to its end: until nothing is left that could happen.
+
+    Args:
+        workload: The workload.
+        progress: Is told how far it is.
+        tells_story: Whether a timeline is wanted: then the jobs that have ended are kept to the end.
 
     Raises:
         WorkloadError: The service would refuse a resource or a job; the text names the line.
@@ -83,7 +97,7 @@ def play(workload: Workload, progress: Progress | None = None) -> Played:
         _make(world, resource)
     for job_class in workload.jobs:
         _make(world, Resource("RegisterJobDefinition", job_class.definition, job_class.where))
-    run = _Run(world, plan, workload, progress)
+    run = _Run(world, plan, workload, progress, tells_story=tells_story)
     with world.gate() as engine:
         engine.market = Market(workload.seed, prices=workload.instance_prices)
         engine.market.say_rate(EVERYTHING, EVERYTHING, workload.interruptions_per_hour or None)
@@ -92,33 +106,45 @@ def play(workload: Workload, progress: Progress | None = None) -> Played:
         run.submit_all()
         run.finish()
     world.close()
-    return Played(workload, run.figures, run.unfinished())
+    return Played(workload, run.figures, run.unfinished(), run.story() if tells_story else None)
 
 
 class _Run:
-    def __init__(self, world: World, plan: _Plan, workload: Workload, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        world: World,
+        plan: _Plan,
+        workload: Workload,
+        progress: Progress | None,
+        *,
+        tells_story: bool,
+    ) -> None:
+        self._ended: list[Job] | None = [] if tells_story else None
+        self._hosts: list[HostFacts] = []
         self.figures = Figures()
         self._world = world
         self._plan = plan
         self._workload = workload
         self._progress = progress
         self._specs: dict[int, JobSpec] = {}
+        self._waiting = Waiting(workload.jobs, workload.seed)
         self._steps = 0
 
     def submit_all(self) -> None:
         """Let time pass from submit to submit."""
         engine = self._world.engine
         start_ms = engine.now_ms
-        seed = self._workload.seed
-        streams = (_submits(number, it, seed) for number, it in enumerate(self._workload.jobs))
-        classes = self._workload.jobs
+        classes, concerned = self._workload.jobs, self._waiting.concerned
+        streams = (_submits(number, self._waiting) for number in range(len(classes)))
         for at_ms, number in heapq.merge(*streams):
             if start_ms + at_ms > engine.now_ms:
                 self._go_to(start_ms + at_ms)
                 engine.settle(start_ms + at_ms)
             spec = self._specs.get(number)
-            if spec is None:
-                self._specs[number] = self._submit_first(classes[number])
+            if number in concerned:
+                self._submit_dependent(number, spec)
+            elif spec is None:
+                self._submit_first(number)
             else:
                 engine.admit(spec)
 
@@ -129,6 +155,14 @@ class _Run:
         engine = self._world.engine
         for instance in engine.fleet.instances():
             self.figures.take_in_instance(instance, engine.now_ms)
+            self._hosts.append(facts_of(instance))
+
+    def story(self) -> Story:
+        """What the timeline shows: all jobs in the order of their submission, and the instances."""
+        engine = self._world.engine
+        jobs = [*(self._ended or ()), *engine.jobs()]
+        jobs.sort(key=lambda job: job.key)
+        return story(jobs, engine.now_ms, self._hosts)
 
     def unfinished(self) -> dict[tuple[str, str, str], int]:
         """The jobs that can never end, by queue, status and the reason they show."""
@@ -152,23 +186,52 @@ class _Run:
         before = figures.ended // 1000
         for job in engine.forget_ended():
             figures.take_in(job)
-            job.children = None  # parent and children hold each other
+            if self._ended is not None:
+                self._ended.append(job)
+            else:
+                job.children = None  # parent and children hold each other
         ended = engine.fleet.ended
         while ended:
-            figures.take_in_instance(ended.popleft(), engine.now_ms)
+            instance = ended.popleft()
+            figures.take_in_instance(instance, engine.now_ms)
+            if self._ended is not None:
+                self._hosts.append(facts_of(instance))
         if self._progress is not None and figures.ended // 1000 != before:
             self._progress(figures.ended, self._workload.total)
 
-    def _submit_first(self, job_class: JobClass) -> JobSpec:
-        answer = _call(self._world, Resource("SubmitJob", job_class.submit, job_class.where))
-        region = self._world.engine.region(*_home(self._world))
-        spec = region.jobs[answer["jobId"]].spec
-        self._plan.classes[spec] = job_class
-        return spec
+    def _submit_first(self, number: int, **members: Any) -> Job:
+        job_class = self._workload.jobs[number]
+        request = {**job_class.submit, **members}
+        answer = _call(self._world, Resource("SubmitJob", request, job_class.where))
+        job = self._world.engine.region(*_home(self._world)).jobs[answer["jobId"]]
+        self._specs[number] = job.spec
+        self._plan.classes[job.spec.definition] = job_class
+        return job
+
+    def _submit_dependent(self, number: int, spec: JobSpec | None) -> None:
+        """Submit a job that waits for others, or that others wait for.
+
+        Those it waits for may have ended and been forgotten: SubmitJob would not know them any more.
+        """
+        engine, waiting = self._world.engine, self._waiting
+        upstream = waiting.upstream_of(number)
+        if any(after.by_index for after in self._workload.jobs[number].after):
+            follows = {"dependsOn": [{"jobId": it.id, "type": "N_TO_N"} for it in upstream]}
+            if spec is None:
+                job = self._submit_first(number, **follows)
+            else:
+                spec = copy(spec)
+                spec.depends_on = tuple(follows["dependsOn"])
+                job = engine.admit(spec)
+        else:
+            job = self._submit_first(number) if spec is None else engine.admit(spec)
+            for each in upstream:
+                dependencies.wait_for(job, each)
+        waiting.submitted(number, job)
 
 
-def _submits(number: int, job_class: JobClass, seed: int) -> Iterator[tuple[int, int]]:
-    for at_ms in job_class.arrivals.times(job_class.count, seed, job_class.name):
+def _submits(number: int, waiting: Waiting) -> Iterator[tuple[int, int]]:
+    for at_ms in waiting.times(number):
         yield at_ms, number
 
 

@@ -118,6 +118,16 @@ class Entry:
             raise self.refused(f"{value} is out of bounds: give a number {bounds}.")
         return value
 
+    def truth(self) -> bool:
+        """Whether it is true.
+
+        Raises:
+            WorkloadError: It is neither true nor false.
+        """
+        if not isinstance(self.value, bool):
+            raise self.refused(f"{self._shown()} is neither true nor false.")
+        return self.value
+
     def milliseconds(self) -> int:
         """Its duration: a number of seconds, or a text such as ``5m``.
 

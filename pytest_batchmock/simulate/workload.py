@@ -9,39 +9,12 @@ from typing import Any, Final
 from pytest_batchmock.domain import instance_types
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
-from pytest_batchmock.simulate import chance
-from pytest_batchmock.simulate.chance import Arrivals, Sample
+from pytest_batchmock.simulate.classes import ROLE, JobClass, classes
 from pytest_batchmock.simulate.reading import Entry, WorkloadError, read
 
 TYPES: Final = ("EC2", "SPOT", "FARGATE", "FARGATE_SPOT")
 FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
 MOST_JOBS: Final = 10_000_000
-_ROLE: Final = "arn:aws:iam::123456789012:role/"
-_DISTRIBUTIONS: Final = ("uniform", "exponential", "lognormal")
-
-
-@dataclass(frozen=True, slots=True)
-class JobClass:
-    """Jobs that are alike.
-
-    Attributes:
-        count: How many are submitted; with `array` each is an array of that many children.
-        definition: The request of RegisterJobDefinition.
-        submit: The request of SubmitJob.
-        duration: How long a container runs.
-        fails: The probability that an attempt ends with exit code 1.
-        where: Where in the file it is described.
-    """
-
-    name: str
-    count: int
-    array: int
-    definition: dict[str, Any]
-    submit: dict[str, Any]
-    duration: Sample
-    arrivals: Arrivals
-    fails: float
-    where: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +98,7 @@ def parsed(text: str, name: str = "workload") -> Workload:
     for queue, entry in queues.items():
         resources += _queue(queue, entry, types)
         platforms[queue], shares[queue] = _platform(entry, types), "shares" in entry.named()
-    jobs = tuple(_job_class(entry, platforms, shares) for entry in members["jobs"].items())
-    if not jobs:
-        raise members["jobs"].refused("give at least one class of jobs.")
-    names = [each.name for each in jobs]
-    for each in jobs:
-        if names.count(each.name) > 1:
-            raise each.where.refused(f"another class is called {each.name!r} too.")
+    jobs = classes(members["jobs"], platforms, shares)
     spot: dict[str, Entry] = {}
     if "spot" in members:
         spot = members["spot"].mapping(("interruptions_per_hour", "price_percent"))
@@ -210,7 +177,7 @@ def _environment(name: str, entry: Entry) -> Resource:
             "allocationStrategy": strategy,
         }
         if kind == "SPOT":
-            resources["spotIamFleetRole"] = _ROLE + "AmazonEC2SpotFleetRole"
+            resources["spotIamFleetRole"] = ROLE + "AmazonEC2SpotFleetRole"
     else:
         for key in ("instance_types", "allocation_strategy"):
             if key in members:
@@ -261,124 +228,7 @@ def _platform(entry: Entry, types: dict[str, str]) -> str:
     return "FARGATE" if any(types[name] in FARGATE for name in names) else "EC2"
 
 
-# Jobs
-
-_JOB_KEYS: Final = (
-    "name",
-    "queue",
-    "count",
-    "array",
-    "duration",
-    "arrivals",
-    "vcpus",
-    "memory",
-    "gpus",
-    "share",
-    "priority",
-    "retries",
-    "timeout",
-    "fails",
-    "definition",
-)
-
-
-def _job_class(entry: Entry, platforms: dict[str, str], shares: dict[str, bool]) -> JobClass:
-    members = entry.mapping(_JOB_KEYS, needs=("name", "queue", "duration"))
-    name = members["name"].text()
-    queue = members["queue"].one_of(platforms, "queue")
-    if ("share" in members) != shares[queue]:
-        lacks = (
-            "names no share, and its queue shares fairly"
-            if shares[queue]
-            else ("names a share, and its queue has none")
-        )
-        raise entry.refused(f"the class {lacks}.")
-    submit: dict[str, Any] = {"jobName": name, "jobQueue": queue, "jobDefinition": name}
-    array = members["array"].whole(2, 10_000) if "array" in members else 0
-    if array:
-        submit["arrayProperties"] = {"size": array}
-    if "share" in members:
-        submit["shareIdentifier"] = members["share"].text()
-        submit["schedulingPriorityOverride"] = 0  # the service wants one with every share
-    if "priority" in members:
-        submit["schedulingPriorityOverride"] = members["priority"].whole(0, 9999)
-    if "retries" in members:
-        submit["retryStrategy"] = {"attempts": members["retries"].whole(1, 10)}
-    if "timeout" in members:
-        submit["timeout"] = {"attemptDurationSeconds": members["timeout"].milliseconds() // 1000}
-    return JobClass(
-        name=name,
-        count=members["count"].whole(1) if "count" in members else 1,
-        array=array,
-        definition=_definition(name, entry, members, platforms[queue]),
-        submit=submit,
-        duration=_duration(members["duration"]),
-        arrivals=_arrivals(members["arrivals"]) if "arrivals" in members else Arrivals(),
-        fails=members["fails"].number(0, 1) if "fails" in members else 0.0,
-        where=entry,
-    )
-
-
-def _definition(name: str, entry: Entry, members: dict[str, Entry], platform: str) -> dict[str, Any]:
-    needs = ("vcpus", "memory", "gpus")
-    if "definition" in members:
-        for key in needs:
-            if key in members:
-                raise members[key].refused("the definition says this already.")
-        return {"jobDefinitionName": name, **members["definition"].plain()}
-    vcpus = members["vcpus"].number(0.25) if "vcpus" in members else 1
-    memory = members["memory"].whole(4) if "memory" in members else 2048
-    requirements = [
-        {"type": "VCPU", "value": f"{vcpus:g}"},
-        {"type": "MEMORY", "value": str(memory)},
-    ]
-    if "gpus" in members:
-        requirements.append({"type": "GPU", "value": str(members["gpus"].whole(1))})
-    container: dict[str, Any] = {
-        "image": "busybox",
-        "command": ["true"],
-        "resourceRequirements": requirements,
-    }
-    if platform == "FARGATE":
-        container["executionRoleArn"] = _ROLE + "ecsTaskExecutionRole"
-    return {
-        "jobDefinitionName": name,
-        "type": "container",
-        "platformCapabilities": [platform],
-        "containerProperties": container,
-    }
-
-
-def _duration(entry: Entry) -> Sample:
-    if not isinstance(entry.value, dict):
-        return chance.fixed(entry.milliseconds())
-    members = entry.mapping(_DISTRIBUTIONS)
-    if len(members) != 1:
-        raise entry.refused(f"give a duration such as 10m, or one of {', '.join(_DISTRIBUTIONS)}.")
-    ((kind, given),) = members.items()
-    if kind == "exponential":
-        return chance.exponential(given.milliseconds())
-    if kind == "uniform":
-        bounds = [it.milliseconds() for it in given.items()]
-        if len(bounds) != 2 or bounds[0] > bounds[1]:
-            raise given.refused("give the shortest and the longest, e.g. [1m, 5m].")
-        return chance.uniform(*bounds)
-    parts = given.mapping(("median", "sigma"), needs=("median", "sigma"))
-    return chance.lognormal(parts["median"].milliseconds(), parts["sigma"].number(0, 10))
-
-
-def _arrivals(entry: Entry) -> Arrivals:
-    members = entry.mapping(("start", "every", "per_hour"))
-    if "every" in members and "per_hour" in members:
-        raise entry.refused("give either every (regular) or per_hour (at random).")
-    per_hour = None
-    if "per_hour" in members:
-        per_hour = members["per_hour"].number(1e-6)
-    return Arrivals(
-        members["start"].milliseconds() if "start" in members else 0,
-        members["every"].milliseconds() if "every" in members else 0,
-        per_hour,
-    )
+# Prices
 
 
 def _prices(entry: Entry) -> tuple[dict[str, Price], dict[str, float]]:
@@ -397,4 +247,4 @@ def _prices(entry: Entry) -> tuple[dict[str, Price], dict[str, float]]:
     return prices, instances
 
 
-__all__ = ["Arrivals", "JobClass", "Price", "Resource", "Workload", "WorkloadError", "load", "parsed"]
+__all__ = ["JobClass", "Price", "Resource", "Workload", "WorkloadError", "load", "parsed"]

@@ -60,6 +60,28 @@ def test_a_good_one_is_read() -> None:
         ("10m", "10m\n    array: 1", "give a number between 2 and 10000"),
         ("10m", "10m\n  - {name: one, queue: q, duration: 1m}", "another class is called 'one' too"),
         ("10m", "10m\n    count: 99999999", "jobs are more than"),
+        ("10m", "10m\n    nodes: 0", r"w.yaml:11: jobs\[0\].nodes: 0 is out of bounds"),
+        ("10m", "10m\n    nodes: 2\n    array: 2", "a multi-node job is no array"),
+        ("10m", "10m\n    after: two", r"w.yaml:11: jobs\[0\].after: there is no class of jobs before"),
+        ("10m", "10m\n  - {name: b, queue: q, duration: 1m, after: [one, one]}", "stands here twice"),
+        ("10m", "10m\n  - {name: b, queue: q, duration: 1m, after: [one, b]}", "There are: one."),
+        (
+            "10m",
+            "10m\n    count: 21\n  - {name: b, queue: q, duration: 1m, after: one}",
+            "each job would wait for 21 others, and Batch takes 20",
+        ),
+        (
+            "10m",
+            "10m\n  - {name: b, queue: q, duration: 1m, after: {name: one, type: N_TO_N}}",
+            r"jobs\[1\].after: N_TO_N is for as many arrays of the same size",
+        ),
+        (
+            "10m",
+            "10m\n  - {name: b, queue: q, duration: 1m, after: {name: one, type: ALL}}",
+            "there is no type of dependency 'ALL'. There are: N_TO_N",
+        ),
+        ("10m", "10m\n    sequential: true", "only the children of an array come"),
+        ("10m", "10m\n    array: 2\n    sequential: 1", "1 is neither true nor false"),
         (
             "{type: FARGATE}",
             "{type: FARGATE, instance_types: [c5]}",

@@ -13,14 +13,31 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pytest_batchmock.arguments import check_whole
+from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.timeline import svg, text
 from pytest_batchmock.observe.timeline.model import MOST_BARS, HostFacts, Story, story
 
-__all__ = ["MOST_BARS", "Timeline", "story_of"]
+__all__ = ["MOST_BARS", "Timeline", "check_name", "facts_of", "save", "story", "story_of"]
 
 _TITLE = "AWS Batch, mocked"
+
+
+def _as_html(told: Story, title: str, theme: str) -> str:
+    return svg.as_html(told, title=title, theme=theme)
+
+
+def _as_svg(told: Story, title: str, theme: str) -> str:
+    return svg.as_svg(told, title=title, theme=theme)
+
+
+def _as_text(told: Story, title: str, theme: str) -> str:
+    return text.as_text(told, 100) + "\n"
+
+
+_ENDINGS = {".html": _as_html, ".htm": _as_html, ".svg": _as_svg, ".txt": _as_text}
+"""How a timeline is written, by how the name of the file ends."""
 
 
 class Timeline:
@@ -87,18 +104,8 @@ class Timeline:
             MockUsageError: The name ends otherwise, or there is no such theme.
             OSError: The file cannot be written.
         """
-        target = Path(path)
-        ending = target.suffix.lower()
-        if ending in (".html", ".htm"):
-            content = self.html(title=title, theme=theme)
-        elif ending == ".svg":
-            content = self.svg(title=title, theme=theme)
-        elif ending == ".txt":
-            content = self.text(100) + "\n"
-        else:
-            raise MockUsageError(f"timeline.save({str(path)!r}): end the name in .html, .svg or .txt.")
-        target.write_text(content, encoding="utf-8")
-        return target
+        check_name(path)
+        return save(self._tell(), path, title=title, theme=theme)
 
     def _tell(self) -> Story:
         with self._gate() as engine:
@@ -111,6 +118,39 @@ class Timeline:
         return f"<timeline of {self._tell().jobs} jobs>"
 
 
+def check_name(path: str | os.PathLike[str]) -> None:
+    """Whether a timeline can be written to a file of that name.
+
+    Raises:
+        MockUsageError: It cannot.
+    """
+    if Path(path).suffix.lower() not in _ENDINGS:
+        raise MockUsageError(f"timeline.save({str(path)!r}): end the name in .html, .svg or .txt.")
+
+
+def save(told: Story, path: str | os.PathLike[str], *, title: str = _TITLE, theme: str = "auto") -> Path:
+    """Write a story to a file whose name `check_name` has seen.
+
+    Raises:
+        MockUsageError: There is no such theme.
+        OSError: The file cannot be written.
+    """
+    target = Path(path)
+    content = _ENDINGS[target.suffix.lower()](told, title, _known(theme))
+    target.write_text(content, encoding="utf-8")
+    return target
+
+
+def facts_of(instance: Instance) -> HostFacts:
+    """What the timeline shows of an instance besides its jobs."""
+    return HostFacts(
+        instance.id,
+        f"{instance.type.name}, {instance.zone}, {instance.environment.name}",
+        instance.launched_at_ms,
+        instance.ended_at_ms,
+    )
+
+
 def story_of(engine: Engine, *, most_bars: int = MOST_BARS) -> Story:
     """What happened to all jobs that are kept; to be called within the gate."""
     jobs = [
@@ -120,15 +160,7 @@ def story_of(engine: Engine, *, most_bars: int = MOST_BARS) -> Story:
         for job in store.values()
     ]
     jobs.sort(key=lambda job: job.key)
-    facts = [
-        HostFacts(
-            it.id,
-            f"{it.type.name}, {it.zone}, {it.environment.name}",
-            it.launched_at_ms,
-            it.ended_at_ms,
-        )
-        for it in engine.fleet.instances()
-    ]
+    facts = [facts_of(instance) for instance in engine.fleet.instances()]
     return story(jobs, engine.now_ms, facts, most_bars=most_bars)
 
 
