@@ -169,6 +169,65 @@ class TestPlainClassUnderPytest:
         assert BatchMock.current().options.seed == 5
 
 
+@mock_batch(seed=5)
+class TestPlainClassWithSetup:
+    """Its mock is there from ``setup_method`` to ``teardown_method``."""
+
+    def setup_method(self):
+        BatchMock.current().defaults()
+
+    def teardown_method(self, method):
+        assert method.__name__.startswith("test_")
+        assert self.seen is BatchMock.current()
+
+    def test_the_mock_is_the_one_of_the_setup(self):
+        self.seen = BatchMock.current()
+        assert self.seen.options.seed == 5
+        with pytest.raises(MockUsageError, match="there already"):
+            self.seen.defaults()
+
+    @pytest.mark.asyncio
+    async def test_of_a_coroutine_too(self):
+        self.seen = BatchMock.current()
+        assert self.seen.options.seed == 5
+
+
+@mock_batch(seed=6)
+class TestDecoratedSubclassWithSetup(TestPlainClassWithSetup):
+    def test_the_mock_is_the_one_of_the_setup(self):
+        self.seen = BatchMock.current()
+        assert self.seen.options.seed == 6
+
+    @pytest.mark.asyncio
+    async def test_of_a_coroutine_too(self):
+        self.seen = BatchMock.current()
+
+
+class TestSubclassThatForgetsTheSetup(TestPlainClassWithSetup):
+    """Inherited tests have a mock of their own then, rather than none."""
+
+    def setup_method(self): ...
+
+    def teardown_method(self):
+        assert self.seen.options.seed == 5
+
+    test_the_mock_is_the_one_of_the_setup = None
+
+
+def test_a_setup_that_fails_leaves_no_mock_behind():
+    @mock_batch
+    class Tests:
+        def setup_method(self):
+            raise OSError("no")
+
+        def test_it(self): ...
+
+    with pytest.raises(OSError, match="no"):
+        Tests().setup_method(Tests.test_it)
+    with pytest.raises(MockUsageError, match="No BatchMock is active"):
+        BatchMock.current()
+
+
 def test_a_generator_cannot_be_decorated_and_the_error_says_what_to_do():
     def generator():
         yield
