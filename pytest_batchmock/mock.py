@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_batchmock.control.fleet import Cluster, Environment, Zone
     from pytest_batchmock.control.like import JobLike
     from pytest_batchmock.control.spot import Spot
+    from pytest_batchmock.domain.region import RegionState
     from pytest_batchmock.observe.instances import Instances, InstanceView
     from pytest_batchmock.observe.logs import Logs
     from pytest_batchmock.observe.timeline import Timeline
@@ -303,6 +304,11 @@ class BatchMock(BatchMockLike):
     def step(self) -> bool:
         """Go to the next instant at which something happens; False if nothing will by itself."""
         return self._world.step()
+
+    def _regions(self) -> list[RegionState]:
+        """The accounts and Regions that calls have reached."""
+        with self._world.gate() as engine:
+            return list(engine.regions.values())
 
     # As a decorator
 

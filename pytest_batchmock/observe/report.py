@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.observe.explain import clock_text
 from pytest_batchmock.observe.jobs import JobView
 
@@ -27,6 +28,9 @@ class Observed(Protocol):
     def unused_rules(self) -> list[str]:
         """The outcome rules that have decided nothing so far."""
 
+    def _regions(self) -> list[RegionState]:
+        """The accounts and Regions that calls have reached."""
+
 
 def failure_report(mock: Observed) -> str:
     """Jobs with their statuses, reasons and attempts; those that have not ended are explained."""
@@ -43,14 +47,22 @@ def failure_report(mock: Observed) -> str:
 
 
 def _hints(mock: Observed) -> list[str]:
-    """Rules that decided nothing: perhaps a name is misspelt."""
-    unused = mock.unused_rules
-    if not unused:
-        return []
-    return [
-        "Outcome rules that have decided nothing so far (no attempt matched, or a later rule won):",
-        *(f"    {rule}" for rule in unused),
-    ]
+    """Perhaps a name is misspelt, or a client has another Region than the resources."""
+    hints = []
+    if mock.unused_rules:
+        hints = [
+            "Outcome rules that have decided nothing so far (no attempt matched, or a later rule won):",
+            *(f"    {rule}" for rule in mock.unused_rules),
+        ]
+    regions = mock._regions()
+    full = [f"{it.name} of {it.account}" for it in regions if it.job_queues]
+    empty = [f"{it.name} of {it.account}" for it in regions if not it.job_queues]
+    if full and empty:
+        hints.append(
+            f"Calls reached {', '.join(empty)}, where no queue is; queues are in {', '.join(full)}. The "
+            "client decides; resources of defaults() are where the options region and account_id say."
+        )
+    return hints
 
 
 def _job_lines(job: JobView) -> list[str]:

@@ -175,3 +175,33 @@ def test_rules_that_decided_nothing_are_named(project):
         ]
     )
     result.stdout.no_fnmatch_line("    on('etl').succeeds*")
+
+
+def test_a_client_of_another_region_than_the_resources_is_told(project):
+    project.makepyfile(
+        """
+    import pytest
+    from pytest_batchmock.errors import BatchError
+    from pytest_batchmock.transports.active import CallContext
+
+    def test_fails(batchmock):
+        batchmock.defaults()
+        elsewhere = CallContext("123456789012", "eu-west-1", validated=False)
+        with pytest.raises(BatchError, match="JobQueue default not found"):
+            batchmock._world.call(
+                elsewhere,
+                "SubmitJob",
+                {"jobName": "a", "jobQueue": "default", "jobDefinition": "default"},
+            )
+        assert False
+
+    def test_fails_in_one_region(batchmock):
+        batchmock.defaults()
+        assert False
+    """
+    )
+    result = project.runpytest("-vv")
+    result.assert_outcomes(failed=2)
+    told = "Calls reached eu-west-1 of 123456789012, where no queue is; queues are in us-east-1 of *"
+    result.stdout.fnmatch_lines([told])
+    assert str(result.stdout).count("Calls reached") == 1
