@@ -28,11 +28,11 @@ _GROUPS: Final = (
     ("Look at one that has stopped", ("replay",)),
     ("Say what happens in it", ("outcome", "reclaim", "fault", "advance")),
 )
-_EPILOG: Final = """\
+_EPILOG: Final = f"""\
 'batchmock COMMAND --help' tells more about a command. The server is the one of --url, $BATCHMOCK_URL or
 $AWS_ENDPOINT_URL_BATCH; --json prints what it answers.
 
-exit codes: 0 it is done, 1 the server refuses or there is none, 2 a wrong argument
+{verbs.EXIT_CODES}
 """
 
 
@@ -49,7 +49,7 @@ def description() -> str:
     for title, names in (*_GROUPS, *((("More", rest),) if rest else ())):
         lines += ["", f"{title}:"]
         for name in names:
-            text = _OWN[name] if name in _OWN else verbs.COMMANDS[name][0]
+            text = _OWN[name] if name in _OWN else verbs.COMMANDS[name].text
             lines += [f"  {name:<10}{text}"]
             if name in EXAMPLES:
                 lines += [f"{'':<14}{EXAMPLES[name]}"]

@@ -53,7 +53,7 @@ def jobs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queue", help="the name of a queue")
     parser.add_argument("--status", help="such as RUNNING", type=str.upper)
     parser.add_argument(
-        "--limit", type=int, default=100, help="the newest so many (default %(default)s)"
+        "--limit", metavar="N", type=int, default=100, help="the newest so many (default %(default)s)"
     )
 
 
@@ -122,7 +122,7 @@ def logs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--follow", "-f", action="store_true", help="print lines until the job has ended"
     )
-    parser.add_argument("--attempt", type=int, help="which attempt (default: the last)")
+    parser.add_argument("--attempt", metavar="N", type=int, help="which attempt (default: the last)")
     parser.add_argument("--container", help="which container of several (default: all)")
 
 
@@ -168,5 +168,5 @@ def events_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pattern", help="a pattern of EventBridge's, as JSON")
     parser.add_argument("--since", help="an ISO 8601 date and time")
     parser.add_argument(
-        "--limit", type=int, default=100, help="the newest so many (default %(default)s)"
+        "--limit", metavar="N", type=int, default=100, help="the newest so many (default %(default)s)"
     )

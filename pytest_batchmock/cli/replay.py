@@ -26,8 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(
         prog="batchmock replay",
-        description="Play a server's state file again and show what became of the jobs in it.",
-        epilog="The server that writes the file must have stopped. The file is not changed.",
+        description="Play a server's state file again and show what became of the jobs in it.\n\n"
+        "The server that writes the file must have stopped. Nothing is started, and the file is not\n"
+        "changed. --json lists the inputs too: calls, commands, and what runners told.",
+        epilog="examples:\n  batchmock replay state.sqlite\n"
+        "  batchmock replay state.sqlite --until 120 --json\n\n"
+        "exit codes: 0 it comes to what was answered, 1 it does not, or cannot be read, 2 a wrong\n"
+        "argument",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, help="what 'batchmock serve --state' wrote")
     parser.add_argument("--until", type=int, metavar="N", help="play the first N inputs only")

@@ -77,9 +77,13 @@ def _parser(rows: list[RuleRow]) -> argparse.ArgumentParser:
         prog="batchmock rules",
         description="What the mock refuses, by subject, and how we know that AWS Batch does.",
         epilog=(
-            "evidence: observed (a recorded answer of the service), measured (against the service, by "
-            "others), documented (by AWS), inferred (from the rest)"
+            "evidence: observed (a recorded answer of the service), measured (against the service, by\n"
+            "others), documented (by AWS), inferred (from the rest)\n\n"
+            "examples:\n  batchmock rules --operation SubmitJob\n"
+            "  batchmock rules --subject spot --json\n\n"
+            "exit codes: 0 it is done, 2 a wrong argument"
         ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--subject",

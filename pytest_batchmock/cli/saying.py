@@ -44,28 +44,20 @@ def _parsed(text: str) -> Members:
 
 def outcome_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `batchmock outcome`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = (
-        "examples:\n"
-        "  batchmock outcome 'import-*' 'fails exit_code=3 after=30s'\n"
-        "  batchmock outcome report 'reclaimed after=4m' 'succeeds after=10m'\n"
-        "  batchmock outcome report 'fails reason=\"no input\"' --queue nightly\n"
-        "The n-th attempt gets the n-th outcome, later ones the last; the last rule that matches wins."
-    )
     parser.add_argument("name", help="a pattern of job names, such as 'report-*'")
     parser.add_argument(
         "attempts",
         nargs="+",
         metavar="OUTCOME",
         help="succeeds, fails, out_of_memory, reclaimed, host_lost, service_error, cannot_pull or "
-        "hangs, each with after=, exit_code=, reason=, while_starting= where it takes them",
+        "hangs, each with after=, exit_code=, reason=, log=, while_starting= where it takes them",
     )
     parser.add_argument("--queue", help="only in that queue")
     parser.add_argument("--definition", help="only of that definition: NAME or NAME:REVISION")
     parser.add_argument("--tag", action="append", metavar="NAME=VALUE", help="only with that tag")
-    parser.add_argument("--attempt", type=int, help="only that attempt, 1 for the first")
-    parser.add_argument("--index", type=int, help="only that child of an array")
-    parser.add_argument("--node", type=int, help="only that node of a multi-node job")
+    parser.add_argument("--attempt", metavar="N", type=int, help="only that attempt, 1 for the first")
+    parser.add_argument("--index", metavar="N", type=int, help="only that child of an array")
+    parser.add_argument("--node", metavar="N", type=int, help="only that node of a multi-node job")
     parser.add_argument("--container", help="only that container of a job of several")
     parser.add_argument("--service", action="store_true", help="service jobs instead of container jobs")
 
@@ -86,7 +78,7 @@ def reclaim_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--instance", metavar="ID", help="an EC2 instance instead")
     parser.add_argument("--fraction", type=float, metavar="N", help="so much of all hosts instead")
     parser.add_argument(
-        "--notice", metavar="D", help="how long the jobs go on (default 2m); 0: not at all"
+        "--notice", metavar="DURATION", help="how long the jobs go on (default 2m); 0: not at all"
     )
 
 
@@ -124,9 +116,11 @@ def fault_arguments(parser: argparse.ArgumentParser) -> None:
         "operations", nargs="*", metavar="OPERATION", help="such as SubmitJob; none: all"
     )
     parser.add_argument(
-        "--times", type=int, help="how many attempts it hits (default: all until cleared)"
+        "--times", metavar="N", type=int, help="how many attempts it hits (default: all until cleared)"
     )
-    parser.add_argument("--probability", type=float, help="hit an attempt with that probability")
+    parser.add_argument(
+        "--probability", metavar="P", type=float, help="hit an attempt with that probability"
+    )
     parser.add_argument(
         "--processed",
         action="store_true",

@@ -31,6 +31,14 @@ A job without an outcome rule passes through all its states in about two seconds
 jobs with 'batchmock outcome', look at them with 'batchmock jobs', begin anew with 'batchmock reset'.
 Suites that use a server at the same time stay apart by a 12-digit access key (AWS_ACCESS_KEY_ID) each:
 it is the account, and an account has resources, jobs, rules and a clock of its own.
+
+examples:
+  batchmock serve
+  batchmock serve --clock manual --seed 7 --port 0 --url-file url
+  batchmock serve --config batchmock.toml --state state.sqlite
+  batchmock serve --host 0.0.0.0 --key AKIDEXAMPLE:secret --token LONG-TOKEN
+
+exit codes: 0 it is done (SIGINT or SIGTERM stopped it), 1 it cannot start, 2 a wrong argument
 """
 
 

@@ -254,7 +254,10 @@ def test_the_help_of_every_command_teaches(capsys):
         with pytest.raises(SystemExit) as ended:
             main([command, "--help"])
         assert ended.value.code == 0
-        assert f"usage: batchmock {command}" in capsys.readouterr().out
+        text = capsys.readouterr().out
+        assert f"usage: batchmock {command}" in text
+        assert f"  batchmock {command}" in text.partition("example")[2]
+        assert "exit codes: 0 it is done" in text or "exit codes: 0 it comes" in text
 
 
 def test_a_kept_connection_does_not_outlive_the_server():
