@@ -30,7 +30,7 @@ from pytest_batchmock.observe.delivery import Delivery, HandlerContext
 from pytest_batchmock.observe.explain import explain_all
 from pytest_batchmock.options import YEAR_9000, Options
 from pytest_batchmock.runners.function import run_callable
-from pytest_batchmock.runners.protocol import RunnerReport
+from pytest_batchmock.runners.protocol import Home, RunnerReport
 
 
 class Recorder(Protocol):
@@ -255,14 +255,30 @@ class Driver:
             self.clock = make_clock(self.options, now_ms, self._monotonic)
         self._kept_at = self._monotonic()
         with self._lock:
+            found = [start for start in self._starts.values() if self._finds_again(start)]
             for number, start in list(self._starts.items()):
-                if self._runs.reattach(start):
+                if start in found:
                     continue
                 if self.recorder is not None:
                     self.recorder.write("lost", self, number)
-                self.replay_told(number, None)
+                self._starts.pop(number)
+                attempts.host_lost(self.engine, start)
+            for start in found:
+                if live.is_to_stop(start):
+                    self.engine.outbox.append(LiveStop(start.number, start.outcome.stop_timeout_ms))
+            self._run_outbox()
             if self.clock.name == "real" and self._starts:
                 self._keep()
+
+    def keeps(self, home: Home) -> None:
+        """What really runs from now on can be found again by a later process."""
+        self._runs.home = home
+
+    def _finds_again(self, start: LiveStart) -> bool:
+        if start.attempt is None:
+            return False
+        written = self.engine.logs.written(start.job, start.attempt.number, start.container)
+        return self._runs.reattach(start, written)
 
     @property
     def is_held(self) -> bool:

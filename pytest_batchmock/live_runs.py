@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,7 +21,15 @@ from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.environment import effective_command, effective_environment
-from pytest_batchmock.runners.protocol import LiveRun, Reattaches, RunnerReport, Shares, Task
+from pytest_batchmock.runners.protocol import (
+    Home,
+    LiveRun,
+    Reattaches,
+    Runner,
+    RunnerReport,
+    Shares,
+    Task,
+)
 
 _GOODBYE_SECONDS = 10.0
 
@@ -50,6 +58,7 @@ class LiveRuns:
 
     Attributes:
         inbox: What was told, oldest first.
+        home: Where runs can be found again by a later process, or None.
     """
 
     def __init__(
@@ -64,6 +73,7 @@ class LiveRuns:
         self._groups: dict[str, list[Shares]] = {}
         self._is_closed = False
         self.inbox: deque[Told] = deque()
+        self.home: Home | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -80,13 +90,9 @@ class LiveRuns:
         runner = start.outcome.runner
         if runner is None or start.attempt is None:
             raise AssertionError(f"{start} has no runner.")
-        group = self._group_of(start.job, start.attempt.number)
-        if isinstance(runner, Shares):
-            users = self._groups.setdefault(group, [])
-            if runner not in users:
-                users.append(runner)
+        group = self._enter(start.job, start.attempt.number, runner)
         try:
-            run = runner.start(task_of(start, group, self._options), tell, tell)
+            run = runner.start(task_of(start, group, self._options, self.home), tell, tell)
         except MockUsageError as mistake:
             tell(RunnerReport("failed_to_start", None, str(mistake)[:255]))
             raise
@@ -99,15 +105,18 @@ class LiveRuns:
             if self._is_closed:  # meanwhile, by another thread
                 run.stop(0)
 
-    def reattach(self, start: LiveStart) -> bool:
-        """Find a run again that another process has begun; False if its runner cannot."""
+    def reattach(self, start: LiveStart, written: Sequence[str]) -> bool:
+        """Find a run again that another process has begun; False if its runner cannot.
+
+        Of its lines those `written` are there already.
+        """
         runner = start.outcome.runner
-        if not isinstance(runner, Reattaches):
+        if not isinstance(runner, Reattaches) or start.attempt is None:
             return False
         tell = partial(self._tell, start)
-        number = start.attempt.number if start.attempt is not None else 0
-        group = self._group_of(start.job, number)
-        run = runner.reattach(task_of(start, group, self._options), tell, tell)
+        group = self._enter(start.job, start.attempt.number, runner)
+        task = task_of(start, group, self._options, self.home)
+        run = runner.reattach(task, tell, tell, written)
         if run is not None:
             self._runs[start.number] = run
         return run is not None
@@ -147,6 +156,15 @@ class LiveRuns:
         self._runs.clear()
         self.inbox.clear()
 
+    def _enter(self, job: Job, number: int, runner: Runner) -> str:
+        """The group of a task that is to be started; its runner hears when it is over."""
+        group = self._group_of(job, number)
+        if isinstance(runner, Shares):
+            users = self._groups.setdefault(group, [])
+            if runner not in users:
+                users.append(runner)
+        return group
+
     def _group_of(self, job: Job, number: int) -> str:
         """What the containers and nodes of attempt `number` have in common."""
         owner = job.parent if job.is_node and job.parent is not None else job
@@ -160,7 +178,7 @@ class LiveRuns:
             self._wake()
 
 
-def task_of(start: LiveStart, group: str, options: Options) -> Task:
+def task_of(start: LiveStart, group: str, options: Options, home: Home | None = None) -> Task:
     """What a runner gets to know of a run."""
     job, attempt = start.job, start.attempt
     if attempt is None:
@@ -194,6 +212,7 @@ def task_of(start: LiveStart, group: str, options: Options) -> Task:
         account=region.account,
         arn=task_arns(job, attempt, options.seed)["taskArn"],
         definition=f"{definition.name}:{definition.revision}",
+        home=home,
         options=options,
     )
 

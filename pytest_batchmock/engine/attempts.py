@@ -10,6 +10,7 @@ from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.instance import Instance
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.domain.job_class import JobClass
+from pytest_batchmock.domain.status import STARTING
 from pytest_batchmock.engine import fleet, latency, live, spot
 from pytest_batchmock.engine.event_queue import INTERRUPTION, NORMAL, TIME_OUT, USER
 from pytest_batchmock.engine.families import containers, multinode, service
@@ -202,6 +203,8 @@ def _report_container(engine: Engine, job: Job, start: LiveStart, told: RunnerRe
 
 def _report_live(engine: Engine, job: Job, work: LiveWork, told: RunnerReport) -> None:
     if told.phase == "running":
+        if job.status != STARTING:
+            return  # it was found again by a later process, which says so
         if job.is_node:
             multinode.runs(engine, job)
         else:

@@ -121,6 +121,15 @@ class LiveWork(RealWork):
         return self.outcome.reclaimed_after_ms
 
 
+def is_to_stop(start: LiveStart) -> bool:
+    """Whether a run has been told to stop, or its attempt is over without it."""
+    job, attempt = start.job, start.attempt
+    if attempt is None or job.attempt is not attempt:
+        return True
+    work = attempt.work
+    return bool(job.flags & TERMINATED) or (isinstance(work, RealWork) and work.asked is not None)
+
+
 def check(outcome: Outcome, place: Place) -> None:
     """Whether what the test planned can happen at `place`.
 

@@ -61,6 +61,11 @@ class LogLines:
         written += [Line(at_ms, line) for line in lines_of(text)]
         self._writers.add(job.key)
 
+    def written(self, job: Job, number: int, container: str | None) -> list[str]:
+        """What a container has really written so far."""
+        lines = self._written.get((job.key, number, container or ONLY_CONTAINER), ())
+        return [line.text for line in lines]
+
     def of(self, writer: Writer, started_ms: int, stopped_ms: int | None) -> list[Line]:
         """All lines of a container in their order, those to come included.
 

@@ -11,7 +11,7 @@ import contextlib
 import os
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -20,6 +20,7 @@ from pytest_batchmock.domain.requirements import Requirements, thousandths
 from pytest_batchmock.errors import MockUsageError, NotModelledError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners import docker_engine
+from pytest_batchmock.runners.docker_again import Before, found_again, read_again, reap_home
 from pytest_batchmock.runners.docker_engine import DockerEngine, EngineGone
 from pytest_batchmock.runners.docker_groups import group_named, leave_group
 from pytest_batchmock.runners.docker_options import (
@@ -58,6 +59,8 @@ class DockerRunner:
         if task.is_pod:
             raise NotModelledError("The Docker runner runs tasks of ECS, but no pods (eksProperties).")
         options = task.options.but(**dict(self.changes))
+        if task.home is not None:
+            reap_home(task.home.name)
         needs = Requirements(thousandths(task.vcpus), task.memory_mib, task.gpus)
         wished = wishes(
             task.members,
@@ -73,6 +76,17 @@ class DockerRunner:
             return None
         return DockerRun(task, options, wished, secrets, report, write)
 
+    def reattach(
+        self, task: Task, report: Report, write: Write, written: Sequence[str]
+    ) -> DockerRun | None:
+        """Go on with the container of `task`; see `pytest_batchmock.runners.protocol.Reattaches`."""
+        with contextlib.suppress(EngineGone):
+            found = found_again(task)
+            if found is not None:
+                options = task.options.but(**dict(self.changes))
+                return DockerRun(task, options, None, {}, report, write, Before(found, written))
+        return None
+
     def leave(self, group: str) -> None:
         """No further task of `group` will come."""
         leave_group(group)
@@ -85,11 +99,13 @@ class DockerRun:
         self,
         task: Task,
         options: Options,
-        wished: Wishes,
+        wished: Wishes | None,
         secrets: dict[str, str],
         report: Report,
         write: Write,
+        before: Before | None = None,
     ) -> None:
+        self._before = before
         self._task = task
         self._options = options
         self._wished = wished
@@ -104,6 +120,8 @@ class DockerRun:
         self._gone = threading.Event()
         self._killer: threading.Timer | None = None
         self._group = group_named(task, options)
+        if before is not None:
+            self._group.id = before.container["Labels"][docker_engine.GROUP_LABEL]
         threading.Thread(target=self._attend, name=f"batchmock-{task.job_id}", daemon=True).start()
 
     def stop(self, grace_ms: int) -> None:
@@ -176,6 +194,8 @@ class DockerRun:
         return RunnerReport("failed_to_start", None, reason[:LONGEST_REASON])
 
     def _run(self) -> RunnerReport:
+        if self._before is not None:
+            return self._go_on(self._before)
         self._group.wait_for_room()
         self._refuse_if_stopped()
         self._engine = engine = docker_engine.engine()
@@ -195,8 +215,28 @@ class DockerRun:
                     self.stop(asked_ms)
                 for line in _lines(output):
                     self._write(line)
-            api.wait(self._id, timeout=None)
-            state = self._final_state(api)
+            return self._ended(api)
+
+    def _go_on(self, before: Before) -> RunnerReport:
+        """Attend to a container that an earlier process has started."""
+        self._engine, self._id = docker_engine.engine(), str(before.container["Id"])
+        with self._engine.asked() as api:
+            self._group.adopt(self._engine, self._task)
+            if before.container["State"] == "running":
+                self._group.started(self._task, self._id)
+            with self._lock:
+                self._runs = True
+                asked_ms = self._asked_ms
+            self._report(RUNNING)
+            if asked_ms is not None:
+                self.stop(asked_ms)
+            read_again(api, self._id, self._write, before.written)
+            return self._ended(api)
+
+    def _ended(self, api: Any) -> RunnerReport:
+        """Wait for the end, and tell of it."""
+        api.wait(self._id, timeout=None)
+        state = self._final_state(api)
         reason = None
         if state["OOMKilled"]:
             reason = OUT_OF_MEMORY
@@ -224,7 +264,7 @@ class DockerRun:
     def _create(self, api: Any) -> str:
         import docker.errors
 
-        if self._engine is None:
+        if self._engine is None or self._wished is None:
             raise AssertionError("There is no engine.")
         image = image_of(self._task.image, self._options)
         if self._options.docker_pull == "always":
@@ -242,7 +282,7 @@ class DockerRun:
             "command": list(self._task.command) or None,
             "environment": [f"{name}={value}" for name, value in variables.items()],
             "host_config": api.create_host_config(**host),
-            "labels": docker_engine.labels(self._group.container_labels(self._task)),
+            "labels": self._group.container_labels(self._task),
             "use_config_proxy": False,
             **create_arguments(self._wished),
         }

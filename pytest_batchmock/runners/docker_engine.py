@@ -15,7 +15,7 @@ import socket
 import subprocess
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,15 @@ RUN_LABEL: Final = f"{LABEL}.run"
 
 OWNER_LABEL: Final = f"{LABEL}.owner"
 """That process: machine, number, and when it started."""
+
+HOME_LABEL: Final = f"{LABEL}.home"
+"""What a later process with the same state file finds it by."""
+
+STATE_LABEL: Final = f"{LABEL}.state"
+"""The path of that file."""
+
+GROUP_LABEL: Final = f"{LABEL}.group"
+"""What shares a network and volumes."""
 
 SHARED: Final = "shared"
 """In `RUN_LABEL`: it is of all test processes, and goes with the last."""
@@ -90,15 +99,29 @@ class DockerEngine:
 
     def reap(self) -> None:
         """Remove what processes of this machine left behind that are no more."""
-        listing = {"label": LABEL}
-        for kind, found in (
-            (_CONTAINERS, self.api.containers(all=True, filters=listing)),
-            ("networks", self.api.networks(filters=listing)),
-            ("volumes", self.api.volumes(filters=listing)["Volumes"] or ()),
-        ):
+        for kind, found in self._listed({"label": LABEL}):
             for entry in found:
                 if is_orphan(entry.get("Labels") or {}):
                     self.remove(kind, entry.get("Id") or entry["Name"])
+
+    def reap_home(self, name: str, adopted: Collection[str]) -> None:
+        """Remove what earlier processes with a state file left and this one has not taken over.
+
+        Args:
+            name: Of the home.
+            adopted: The groups that this process goes on with.
+        """
+        listing = {"label": f"{HOME_LABEL}={name}"}
+        for kind, found in self._listed(listing):
+            for entry in found:
+                given = entry.get("Labels") or {}
+                if given.get(RUN_LABEL) != RUN and given.get(GROUP_LABEL) not in adopted:
+                    self.remove(kind, entry.get("Id") or entry["Name"])
+
+    def _listed(self, listing: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+        yield _CONTAINERS, self.api.containers(all=True, filters=listing)
+        yield "networks", self.api.networks(filters=listing)
+        yield "volumes", self.api.volumes(filters=listing)["Volumes"] or ()
 
     def remove(self, kind: str, name: str) -> None:
         """Remove a container, network or volume; nothing happens if it has gone or is in use."""
@@ -204,11 +227,14 @@ def owner() -> str:
 
 
 def is_orphan(given: Mapping[str, str]) -> bool:
-    """Whether labels tell of a process of this machine that is no more."""
+    """Whether labels tell of a process of this machine that is no more, and of which nobody goes on."""
     machine, _, rest = given.get(OWNER_LABEL, "").partition(" ")
     number, _, started = rest.partition(" ")
     if machine != _machine() or not number.isdigit():
         return False
+    state = given.get(STATE_LABEL)
+    if state is not None and os.path.exists(state):
+        return False  # the next server with that file comes for it
     return _started(int(number)) != started
 
 

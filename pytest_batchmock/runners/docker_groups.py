@@ -24,9 +24,11 @@ from pytest_batchmock.runners.docker_endpoints import (
 from pytest_batchmock.runners.docker_engine import DockerEngine
 from pytest_batchmock.runners.docker_options import Wishes
 from pytest_batchmock.runners.docker_pause import pause_image
-from pytest_batchmock.runners.protocol import Task
+from pytest_batchmock.runners.protocol import Home, Task
 
 _MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
+_PAUSE_LABEL: Final = f"{docker_engine.LABEL}.pause"
+_VOLUME_LABEL: Final = f"{docker_engine.LABEL}.volume"
 _CREDENTIALS: Final = "AWS_ACCESS_KEY_ID"
 
 
@@ -89,12 +91,14 @@ class Group:
     """The containers of one attempt.
 
     Attributes:
+        id: Tells it apart at the engine.
         volumes: The engine's names of the task's volumes, by theirs.
         has_given_up: Whether it does not wait for room any more.
     """
 
-    def __init__(self, name: str, options: Options) -> None:
+    def __init__(self, name: str, options: Options, home: Home | None = None) -> None:
         self.name = name
+        self.home = home
         self.options = options
         self.volumes: dict[str, str] = {}
         self.has_given_up = False
@@ -104,7 +108,7 @@ class Group:
         self._has_room = False
         self._preparing = threading.Lock()
         self._entering = threading.Lock()
-        self._id = uuid.uuid4().hex[:12]
+        self.id = uuid.uuid4().hex[:12]
         self._network: str | None = None
         self._main_address: str | None = None
         self._ecs_network: str | None = None
@@ -131,8 +135,8 @@ class Group:
         with self._preparing:
             self._engine = engine
             if task.node is not None and self._network is None:
-                name = f"{docker_engine.LABEL}-{self._id}"
-                made = engine.api.create_network(name, driver="bridge", labels=docker_engine.labels())
+                name = f"{docker_engine.LABEL}-{self.id}"
+                made = engine.api.create_network(name, driver="bridge", labels=self.labels())
                 self._network = str(made["Id"])
             if role_of(task) is not None:
                 self._ecs_network = open_ecs_endpoint(engine)
@@ -140,8 +144,8 @@ class Group:
                 self._pause(engine, task, wished)
             for mount in wished.mounts:
                 if mount.host_path is None and mount.volume not in self.volumes:
-                    name = f"{docker_engine.LABEL}-{self._id}-{len(self.volumes)}"
-                    engine.api.create_volume(name, labels=docker_engine.labels())
+                    name = f"{docker_engine.LABEL}-{self.id}-{len(self.volumes)}"
+                    engine.api.create_volume(name, labels=self.labels({_VOLUME_LABEL: mount.volume}))
                     self.volumes[mount.volume] = name
 
     def host_arguments(self, task: Task, wished: Wishes) -> Shared:
@@ -185,7 +189,7 @@ class Group:
         made = engine.api.create_container(
             pause_image(engine),
             host_config=engine.api.create_host_config(**host),
-            labels=docker_engine.labels(self.container_labels(task)),
+            labels=self.labels({_PAUSE_LABEL: "" if task.node is None else str(task.node)}),
         )
         self._pauses[task.node] = str(made["Id"])
         self.join(engine.api, made["Id"], host)
@@ -193,11 +197,34 @@ class Group:
 
     def container_labels(self, task: Task) -> dict[str, str]:
         """What tells a person whose container it is."""
-        return {
-            f"{docker_engine.LABEL}.job": task.job_id,
-            f"{docker_engine.LABEL}.attempt": str(task.attempt),
-            f"{docker_engine.LABEL}.container": task.container or "default",
-        }
+        return self.labels(task_labels(task))
+
+    def labels(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The labels of what belongs to the group."""
+        given = {docker_engine.GROUP_LABEL: self.id, **(more or {})}
+        if self.home is not None:
+            given |= {
+                docker_engine.HOME_LABEL: self.home.name,
+                docker_engine.STATE_LABEL: self.home.path,
+            }
+        return docker_engine.labels(given)
+
+    def adopt(self, engine: DockerEngine, task: Task) -> None:
+        """Go on with what an earlier process has made for the group."""
+        with self._preparing:
+            if self._engine is None:
+                self._engine = engine
+                listing = {"label": f"{docker_engine.GROUP_LABEL}={self.id}"}
+                for entry in engine.api.networks(filters=listing):
+                    self._network = str(entry["Id"])
+                for entry in engine.api.volumes(filters=listing)["Volumes"] or ():
+                    self.volumes[entry["Labels"][_VOLUME_LABEL]] = str(entry["Name"])
+                for entry in engine.api.containers(all=True, filters=listing):
+                    node = entry["Labels"].get(_PAUSE_LABEL)
+                    if node is not None:
+                        self._pauses[int(node) if node else None] = str(entry["Id"])
+            if role_of(task) is not None:
+                self._ecs_network = open_ecs_endpoint(engine)
 
     def started(self, task: Task, container_id: str) -> None:
         """A container runs."""
@@ -247,9 +274,18 @@ def group_named(task: Task, options: Options) -> Group:
     with _lock:
         group = _groups.get(task.group)
         if group is None:
-            group = _groups[task.group] = Group(task.group, options)
+            group = _groups[task.group] = Group(task.group, options, task.home)
         group.enter()
         return group
+
+
+def task_labels(task: Task) -> dict[str, str]:
+    """What tells of which job a container is."""
+    return {
+        f"{docker_engine.LABEL}.job": task.job_id,
+        f"{docker_engine.LABEL}.attempt": str(task.attempt),
+        f"{docker_engine.LABEL}.container": task.container or "default",
+    }
 
 
 def leave_group(name: str) -> None:

@@ -7,11 +7,23 @@ it next holds its lock. Nothing here is called with that lock held.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pytest_batchmock.options import Options
+
+
+class Home(NamedTuple):
+    """What outlives the process, so that a later one finds its tasks again.
+
+    Attributes:
+        path: The state file: once it is gone, nobody will come for the tasks.
+        name: Tells the worlds of all state files apart.
+    """
+
+    path: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,7 @@ class Task:
         account: The account.
         arn: Of its task at ECS.
         definition: ``name:revision``.
+        home: What outlives this process; None: nothing, and the task must not either.
         options: Those of the mock.
     """
 
@@ -68,6 +81,7 @@ class Task:
     account: str = ""
     arn: str = ""
     definition: str = ""
+    home: Home | None = None
     options: Options = field(default_factory=Options)
 
 
@@ -136,5 +150,10 @@ class Shares(Protocol):
 class Reattaches(Protocol):
     """A runner that finds tasks again which a server began that is no more."""
 
-    def reattach(self, task: Task, report: Report, write: Write) -> LiveRun | None:
-        """Go on with `task`, which may have ended meanwhile; None if nothing of it is left."""
+    def reattach(
+        self, task: Task, report: Report, write: Write, written: Sequence[str]
+    ) -> LiveRun | None:
+        """Go on with `task`, which may have ended meanwhile; None if nothing of it is left.
+
+        That it runs is reported again, and its lines are written except for those `written` already.
+        """

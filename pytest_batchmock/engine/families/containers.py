@@ -234,6 +234,9 @@ def reported(engine: Engine, job: Job, start: LiveStart, told: RunnerReport) -> 
     name = start.container or ""
     if told.phase != "running":
         work.at_work.pop(name, None)
+    at = next(index for index, it in enumerate(work.script.containers) if it.name == name)
+    if told.phase == "running" and work.plan.courses[at].started_ms is not None:
+        return None  # it was found again by a later process, which says so
     if work.is_stopping:
         return _stopped(work, name, elapsed_ms, told)
     if work.script.is_real(name) and not work.is_pod:

@@ -12,6 +12,7 @@ import json
 import sqlite3
 import sys
 import threading
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -115,6 +116,11 @@ class Journal:
         return dict(self._database.execute("SELECT name, value FROM about"))
 
     @property
+    def identity(self) -> str:
+        """Tells it from all other files; empty for one that was begun before there was such a thing."""
+        return self.about.get("identity", "")
+
+    @property
     def rate(self) -> float:
         """The rate with which every world of the file begins; any other is an input."""
         return float(json.loads(self.about["options"])["rate"])
@@ -145,6 +151,7 @@ class Journal:
 
         given = {name: _plain(getattr(options, name)) for name in Options.names()}
         about = {
+            "identity": uuid.uuid4().hex,
             "version": __version__,
             "botocore": botocore.__version__,
             "options": json.dumps(given),

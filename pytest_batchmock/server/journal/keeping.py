@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_batchmock.driving import SLACK_MS, Driver
 from pytest_batchmock.mock import BatchMock
+from pytest_batchmock.runners.protocol import Home
 from pytest_batchmock.server.control import api
 from pytest_batchmock.server.journal.file import Journal
 from pytest_batchmock.server.journal.snapshots import Snapshots
@@ -102,6 +103,7 @@ class JournalKeeper:
             self.journal, number, last, snapshots.every, snapshots.for_account(mock)
         )
         world.recorder = recorder
+        world.keeps(Home(str(self.journal.path.resolve()), f"{self.journal.identity}/{number}"))
         recorder.count(played)
         world.faults.told = lambda operation: recorder.write("draw", world, operation)
 
