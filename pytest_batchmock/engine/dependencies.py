@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
@@ -17,7 +18,7 @@ DEPENDENT_JOB_FAILED: Final = "Dependent Job failed"
 _FAILED_ALREADY: Final = -1  # open_dependencies of a job that can only fail any more
 
 
-def link(job: Job) -> None:
+def link(engine: Engine, job: Job) -> None:
     """Make a submitted job wait for the upstream jobs of its spec that have not ended.
 
     The ids were resolved when the job was submitted. Between arrays, N_TO_N binds the children;
@@ -33,6 +34,7 @@ def link(job: Job) -> None:
             if parent is not None:
                 _follow(job, parent)
         elif dependency.get("type") == "N_TO_N":
+            engine.paired.setdefault(job.key, []).append(upstream)
             _follow(job, upstream)
         else:
             wait_for(job, upstream)
@@ -63,6 +65,23 @@ def _follow(job: Job, upstream: Job) -> None:
     upstream.followers.append(job)
     if job.open_dependencies != _FAILED_ALREADY:
         job.open_dependencies += 1
+
+
+def upstream_of(job: Job) -> Iterator[Job]:
+    """The jobs that `job` waits, or has waited, for, as far as they are there: of a child those that
+    it alone waits for."""
+    region, parent = job.spec.region, job.parent
+    for dependency in job.spec.depends_on:
+        upstream, is_pairwise = region.find_job(dependency.get("jobId", "")), False
+        if dependency.get("type") == "N_TO_N":
+            is_pairwise = upstream is not None and upstream.children is not None
+        if parent is None:
+            if upstream is not None and not is_pairwise:
+                yield upstream
+        elif upstream is not None and upstream.children is not None and is_pairwise:
+            yield upstream.children[job.index or 0]
+        elif "jobId" not in dependency and parent.children is not None and job.index:
+            yield parent.children[job.index - 1]
 
 
 def evaluate(engine: Engine, job: Job, data: Any) -> None:

@@ -65,6 +65,7 @@ class Engine:
         fleet: The EC2 instances.
         demand: Who waits, by queue and job class.
         gangs: The multi-node jobs that instances are kept for, by key.
+        paired: The arrays that the children of an array wait for N_TO_N, by its key, until it has them.
         settling: The upstream jobs whose dependents are being settled in this moment.
         outbox: Work for foreign code that the driver runs between two instants.
         live: What runners have at work, by the number of the run: it holds the clock.
@@ -92,6 +93,7 @@ class Engine:
         self.live: dict[int, live.LiveStart] = {}
         self.logs = LogLines()
         self.notifications = Notifications()
+        self.paired: dict[int, list[Job]] = {}
         self.settling: deque[Job] = deque()
         self.changes = 0
         self.alive = 0
@@ -133,7 +135,7 @@ class Engine:
             multinode.make_nodes(self, job)
         self.fire(job, "submit")
         if spec.depends_on:
-            dependencies.link(job)
+            dependencies.link(self, job)
         self.after(self.stage_ms(latency.EVALUATE_DEPENDENCIES_MS), "evaluate_dependencies", job)
         return job
 
@@ -195,6 +197,7 @@ class Engine:
             if job.spec.share_identifier is not None:
                 job.spec.queue.count_share(job.spec.share_identifier, -1)
             self.arrays.pop(job.key, None)
+            self.paired.pop(job.key, None)
             self._ended.append((self.now_ms + latency.RETENTION_MS, job))
 
     def hand_out(self, job: Job, outcome: Outcome, container: str | None = None) -> live.LiveStart:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
-from pytest_batchmock.domain.job import TERMINATED, Job
+from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.service_environment import NUM_INSTANCES
 from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
@@ -18,10 +18,12 @@ from pytest_batchmock.domain.status import (
     SCHEDULED,
     STARTING,
     SUCCEEDED,
+    TERMINAL,
     UPDATING,
     VALID,
 )
 from pytest_batchmock.engine.attempts import PlannedWork
+from pytest_batchmock.engine.dependencies import upstream_of
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.engine.fleet import has_instances
 from pytest_batchmock.engine.scale_out import InstanceRoom
@@ -45,6 +47,8 @@ def explain(job: Job, engine: Engine | None = None) -> str:
     why = _WHY.get(job.status)
     if job.status == RUNNABLE:
         text = _runnable(job, engine)
+    elif job.is_array_parent and job.children and not job.is_terminal:
+        text = _children(job, engine)
     else:
         text = why(job) if why is not None else (job.status_reason or "")
     return f"{head}: {text}" if text else head
@@ -72,15 +76,24 @@ def explain_all(
 
 
 def _pending(job: Job) -> str:
-    jobs = job.spec.region.jobs
-    upstream = [jobs.get(entry.get("jobId", "")) for entry in job.spec.depends_on]
-    open_ones = [entry for entry in upstream if entry is not None and entry.status != SUCCEEDED]
+    open_ones = [entry for entry in upstream_of(job) if entry.status != SUCCEEDED]
     waits = ", ".join(f"{entry.spec.name} ({entry.id}, {entry.status})" for entry in open_ones)
-    if waits:
-        return f"waits for {waits}"
-    counts = job.statistics or {}
-    children = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-    return f"of its children are {children}" if children else ""
+    region = job.spec.region
+    for job_id in (entry.get("jobId", "") for entry in job.spec.depends_on):
+        parent = region.array_of(job_id)
+        if parent is not None and parent.children is None:
+            waits += f"{', ' if waits else ''}{parent.spec.name} ({job_id}, not made yet)"
+    if job.flags & (CANCELLED | TERMINATED):
+        return f"is to end for {job.asked_reason!r}, but waits for {waits}"
+    return f"waits for {waits}" if waits else ""
+
+
+def _children(job: Job, engine: Engine | None) -> str:
+    """Of an array: how many of its children have not ended, and why the first of them has not."""
+    counts = (job.statistics or {}).items()
+    left = ", ".join(f"{count} {status}" for status, count in counts if count and status not in TERMINAL)
+    first = next((child for child in job.children or () if not child.is_terminal), None)
+    return f"waits for its children ({left}); {explain(first, engine)}" if first is not None else ""
 
 
 def _service_runnable(job: Job, spec: ServiceJobSpec) -> str:

@@ -278,6 +278,20 @@ def test_a_child_that_an_array_will_not_have_is_no_dependency(ec2, index):
         ec2.mock.advance("5s")
 
 
+def test_n_to_n_holds_when_the_other_array_is_no_longer_kept_as_the_children_are_spawned(ec2):
+    ec2.mock.on("split", index=1).fails()
+    ec2.mock.on("late").succeeds(after="10d")
+    split, late = array(ec2, name="split"), ec2.submit("late")
+    depends = [{"jobId": split, "type": "N_TO_N"}, {"jobId": late}]
+    merge = array(ec2, name="merge", dependsOn=depends)
+    ec2.mock.advance("9d")
+    assert ec2.client.describe_jobs(jobs=[split])["jobs"] == []
+    assert ec2.status(merge) == "PENDING"
+    ec2.finish(merge)
+    assert children(ec2, merge) == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
+    assert ec2.describe(f"{merge}:1")["statusReason"] == "Dependent Job failed"
+
+
 def test_a_child_is_no_array_to_be_paired_with(ec2):
     parent = array(ec2)
     for _ in range(2):
@@ -349,6 +363,31 @@ def test_a_parent_that_was_ended_while_it_waits_never_has_children(ec2, call):
     assert (ended["status"], ended["statusReason"]) == ("FAILED", "not needed")
     assert sum(ended["arrayProperties"]["statusSummary"].values()) == 0
     assert ec2.client.describe_jobs(jobs=[f"{parent}:0"])["jobs"] == []
+
+
+def test_what_a_child_and_its_parent_wait_for_is_explained(ec2):
+    ec2.mock.on("split").hangs()
+    split = array(ec2, name="split")
+    depends = [{"jobId": split, "type": "N_TO_N"}, {"type": "SEQUENTIAL"}]
+    merge = array(ec2, name="merge", dependsOn=depends)
+    ec2.reach(f"{split}:2", "RUNNING")
+
+    def explained(job_id: str) -> str:
+        return ec2.mock.explain(ec2.view(job_id))
+
+    assert f"waits for split ({split}:1, RUNNING), merge ({merge}:0, PENDING)" in explained(f"{merge}:1")
+    assert f"waits for its children (3 PENDING); merge ({merge}:0) is PENDING" in explained(merge)
+    assert explained(merge).endswith(f"waits for split ({split}:0, RUNNING)")
+
+
+def test_a_job_that_waits_for_a_child_that_is_not_there_yet_says_so(ec2):
+    ec2.mock.on("first").hangs()
+    parent = array(ec2, dependsOn=[{"jobId": ec2.submit("first")}])
+    after = ec2.submit("after", dependsOn=[{"jobId": f"{parent}:1"}])
+    ec2.reach(after, "PENDING")
+    assert ec2.mock.explain(ec2.view(after)).endswith(f"waits for job ({parent}:1, not made yet)")
+    ec2.client.cancel_job(jobId=after, reason="not needed")
+    assert "is to end for 'not needed', but waits for job" in ec2.mock.explain(ec2.view(after))
 
 
 def test_the_rules_of_a_retry_are_applied_to_each_child_alone(spot):

@@ -43,20 +43,14 @@ def spawn(engine: Engine, parent: Job) -> None:
     for child in children:
         engine.fire(child, "spawn_child")
     for dependency in spec.depends_on:
-        if dependency.get("type") == "N_TO_N":
-            _link_pairwise(parent, spec.region.find_job(dependency["jobId"]))
-        elif dependency.get("type") == "SEQUENTIAL" and "jobId" not in dependency:
+        if dependency.get("type") == "SEQUENTIAL" and "jobId" not in dependency:
             for before, child in pairwise(children):
                 dependencies.wait_for(child, before)
+    for upstream in engine.paired.pop(parent.key, ()):
+        for child, before in zip(children, upstream.children or (), strict=True):
+            dependencies.wait_for(child, before)
     engine.after(engine.stage_ms(latency.EVALUATE_DEPENDENCIES_MS), "children_evaluated", parent)
     dependencies.settle_dependents(engine, parent)
-
-
-def _link_pairwise(parent: Job, upstream: Job | None) -> None:
-    if upstream is None or upstream.children is None or parent.children is None:
-        return
-    for child, before in zip(parent.children, upstream.children, strict=True):
-        dependencies.wait_for(child, before)
 
 
 def children_evaluated(engine: Engine, parent: Job, data: Any) -> None:
