@@ -72,17 +72,17 @@ def _consumables(call: Call, definition: JobDefinition) -> tuple[dict[str, Any],
     """
     params, request = call.params, definition.request
     holders = [request]
+    if "consumableResourcePropertiesOverride" in params:
+        holders = [{"consumableResourceProperties": params["consumableResourcePropertiesOverride"]}]
     if "nodeProperties" in request:
+        # Each node takes what its range says, and the job what it says itself, once (inferred).
         ranges = request["nodeProperties"]["nodeRangeProperties"]
         overrides = params.get("nodeOverrides", {}).get("nodePropertyOverrides", ())
-        holders = []
         for index in range(num_nodes(request, params)):
             override = properties_of(index, num_nodes(request, params), overrides) or {}
             given = override.get("consumableResourcePropertiesOverride")
             node = properties_of(index, num_nodes(request, params), ranges) or {}
             holders.append({"consumableResourceProperties": given} if given else dict(node))
-    elif "consumableResourcePropertiesOverride" in params:
-        holders = [{"consumableResourceProperties": params["consumableResourcePropertiesOverride"]}]
     found = [
         entry
         for holder in holders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 from pytest_batchmock.rules.definition_parts import (
     FARGATE,
@@ -189,8 +189,8 @@ def network_mode_is_for_managed_instances_only(request: Request) -> str | None:
 )
 def a_job_names_at_most_5_consumable_resources(request: Request) -> str | None:
     """In the definition, in each node range, and in the override of a submit."""
-    for names in _consumable_resources(request):
-        if len(names) > MAX_CONSUMABLE_RESOURCES:
+    for entries in _consumable_resources(request):
+        if len(entries) > MAX_CONSUMABLE_RESOURCES:
             return "Each ConsumableResourceProperty can have at most 5 consumableResources"
     return None
 
@@ -205,9 +205,30 @@ def a_job_names_at_most_5_consumable_resources(request: Request) -> str | None:
 )
 def a_job_names_a_consumable_resource_once(request: Request) -> str | None:
     """A name and its ARN are the same resource (inferred)."""
-    for names in _consumable_resources(request):
-        if len(set(names)) != len(names):
+    for entries in _consumable_resources(request):
+        names = {str(entry.get("consumableResource")).rpartition("/")[2] for entry in entries}
+        if len(names) != len(entries):
             return "Cannot have duplicate consumableResource in consumableResourceProperties"
+    return None
+
+
+@rule(
+    REGISTER,
+    "SubmitJob",
+    evidence="inferred",
+    source="API model, ConsumableResourceRequirement",
+    wrapped=True,
+    member=_MEMBERS_WITH_CONSUMABLES,
+)
+def a_needed_resource_has_a_name_and_a_quantity(request: Request) -> str | None:
+    """A quantity may be 0, as in an override that needs none; the words of the refusal are ours."""
+    for entries in _consumable_resources(request):
+        for entry in entries:
+            if not entry.get("consumableResource"):
+                return "consumableResource must be specified in consumableResourceProperties."
+            if entry.get("quantity") is None or entry["quantity"] < 0:
+                name = entry["consumableResource"]
+                return f"quantity of consumableResource {name} must be specified and not be negative."
     return None
 
 
@@ -239,8 +260,8 @@ def _spoken(name: str) -> str:
     return f"ECS {name}" if name == "containerProperties" else name
 
 
-def _consumable_resources(request: Request) -> list[list[str]]:
-    """The names of each list of consumable resources in a request."""
+def _consumable_resources(request: Request) -> list[list[dict[str, Any]]]:
+    """Each list of consumable resources in a request."""
     params = request.params
     if request.operation == "SubmitJob":
         if "consumableResourcePropertiesOverride" not in params and "nodeOverrides" not in params:
@@ -252,10 +273,5 @@ def _consumable_resources(request: Request) -> list[list[str]]:
         if params["type"] == "multinode":
             bodies += [bearer.get("consumableResourceProperties") for bearer in bearers(params)]
     return [
-        [
-            str(entry.get("consumableResource")).rpartition("/")[2]
-            for entry in body["consumableResourceList"]
-        ]
-        for body in bodies
-        if body and body.get("consumableResourceList")
+        body["consumableResourceList"] for body in bodies if body and body.get("consumableResourceList")
     ]

@@ -365,6 +365,14 @@ def test_a_parent_that_was_ended_while_it_waits_never_has_children(ec2, call):
     assert ec2.client.describe_jobs(jobs=[f"{parent}:0"])["jobs"] == []
 
 
+def test_children_are_listed_of_arrays_and_nodes_of_multi_node_jobs_alone(ec2):
+    parent = array(ec2)
+    ec2.reach(f"{parent}:0", "RUNNING")
+    assert len(ec2.listed(arrayJobId=parent)) == 3
+    assert ec2.listed(multiNodeJobId=parent) == []
+    assert ec2.listed(arrayJobId=f"{parent}:0") == []
+
+
 def test_what_a_child_and_its_parent_wait_for_is_explained(ec2):
     ec2.mock.on("split").hangs()
     split = array(ec2, name="split")

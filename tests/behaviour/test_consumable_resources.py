@@ -324,3 +324,46 @@ def test_a_submit_that_needs_an_unknown_resource_is_refused_and_makes_no_job(moc
     with pytest.raises(BatchError, match="nothing"):
         submit({"nothing": 1})
     assert len(mock.jobs) == 0
+
+
+def test_a_job_shows_what_it_needs_with_the_override_of_its_submit(mock, submit):
+    make(mock, "licence", 5)
+    listed = [{"consumableResource": "licence", "quantity": 3}]
+    override = {"consumableResourceList": listed}
+    ids = [submit({"licence": 1}), submit({"licence": 1}, consumableResourcePropertiesOverride=override)]
+    mock.advance("5m")
+    shown = mock.call("DescribeJobs", {"jobs": ids})["jobs"]
+    needs = [job["consumableResourceProperties"]["consumableResourceList"] for job in shown]
+    assert needs == [[{"consumableResource": "licence", "quantity": 1}], listed]
+    assert quantities(mock, "licence") == (5, 4, 1)
+
+
+def test_a_node_shows_what_it_needs_itself(mock, submit):
+    make(mock, "licence", 5)
+    job = submit({"licence": 2}, nodes=2)
+    node, parent = mock.call("DescribeJobs", {"jobs": [f"{job}#1", job]})["jobs"]
+    listed = [{"consumableResource": "licence", "quantity": 2}]
+    assert node["consumableResourceProperties"] == {"consumableResourceList": listed}
+    assert "consumableResourceProperties" not in parent
+    (entry,) = parent["nodeProperties"]["nodeRangeProperties"]
+    assert entry["consumableResourceProperties"] == {"consumableResourceList": listed}
+
+
+def test_a_multi_node_job_takes_what_it_needs_itself_once_and_its_nodes_theirs(mock, submit):
+    make(mock, "licence", 9)
+    listed = [{"consumableResource": "licence", "quantity": 3}]
+    override = {"consumableResourceList": listed}
+    submit({"licence": 2}, nodes=3, consumableResourcePropertiesOverride=override)
+    mock.advance("5m")
+    assert quantities(mock, "licence") == (9, 9, 0)
+
+
+def test_the_children_of_an_array_wait_for_what_their_siblings_have_taken(mock, submit):
+    make(mock, "licence", 2)
+    submit({"licence": 1}, arrayProperties={"size": 5})
+    most = 0
+    while mock.step():
+        most = max(most, quantities(mock, "licence")[1])
+    assert most == 2
+    assert statuses(mock) == ["SUCCEEDED"]
+    assert quantities(mock, "licence") == (2, 0, 2)

@@ -24,8 +24,8 @@ from .job_requests import (
 )
 
 
-def _consumes(*names: str) -> Request:
-    entries = [{"consumableResource": name, "quantity": 1} for name in names]
+def _consumes(*names: str, quantity: int = 1) -> Request:
+    entries = [{"consumableResource": name, "quantity": quantity} for name in names]
     return registers(consumableResourceProperties={"consumableResourceList": entries})
 
 
@@ -139,6 +139,11 @@ _WHOLE: dict[str, Example] = {
         _consumes("a", "b"),
         _consumes("a", "arn:aws:batch:us-east-1:123456789012:consumable-resource/a"),
         "Cannot have duplicate consumableResource in consumableResourceProperties",
+    ),
+    "a_needed_resource_has_a_name_and_a_quantity": Example(
+        _consumes("a", quantity=0),
+        _consumes("a", quantity=-1),
+        "quantity of consumableResource a must be specified and not be negative.",
     ),
     "the_definition_to_deregister_is_named": Example(
         _deregisters("d:1"), _deregisters(""), "Job definition name is required."

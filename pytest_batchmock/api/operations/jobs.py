@@ -64,7 +64,9 @@ def _list_children(call: Call) -> dict[str, Any]:
     params = call.params
     parent = resolve.find_job(call, params.get("arrayJobId") or params["multiNodeJobId"])
     wanted = params.get("jobStatus") or "RUNNING"
-    children = [] if parent is None or parent.children is None else parent.children
+    children: list[Job] = []
+    if parent is not None and parent.is_array_parent == ("arrayJobId" in params):
+        children = parent.children or []
     page, token = pagination.page(
         [child for child in children if child.status == wanted],
         params,

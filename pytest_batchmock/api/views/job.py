@@ -138,6 +138,9 @@ def _static(job: Job) -> dict[str, Any]:
         "platformCapabilities": described.get("platformCapabilities", []),
         "eksAttempts": [],
     }
+    consumables = _consumables(job, described, submitted)
+    if consumables:
+        detail["consumableResourceProperties"] = consumables
     if spec.num_nodes:
         detail["nodeProperties"] = {**described["nodeProperties"], "numNodes": spec.num_nodes}
     for name in _DEFINED:
@@ -151,6 +154,13 @@ def _static(job: Job) -> dict[str, Any]:
     if "retryStrategy" in detail:
         detail["retryStrategy"] = {"evaluateOnExit": [], **detail["retryStrategy"]}
     return detail
+
+
+def _consumables(job: Job, described: dict[str, Any], submitted: dict[str, Any]) -> Any:
+    """What the job, or the node, needs of consumable resources: the override, or what is defined."""
+    parts = parts_of(job, described=True) if job.is_node else Parts(described, submitted)
+    overriding = parts.overriding.get("consumableResourcePropertiesOverride")
+    return overriding or parts.defined.get("consumableResourceProperties")
 
 
 def _containers(job: Job) -> dict[str, Any]:
