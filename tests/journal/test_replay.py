@@ -171,6 +171,51 @@ def test_rules_faults_and_clock_commands_are_played_again(tmp_path: Path) -> Non
     assert [job.exit_code for job in accounts.mock().jobs] == [3, 3]
 
 
+@pytest.mark.parametrize("every", [0, 3])
+def test_what_was_said_of_the_market_zones_clusters_and_environments_is_played_again(
+    tmp_path: Path, every: int
+) -> None:
+    path = tmp_path / "state"
+    accounts = begin(path, every)
+    assert post(accounts, "defaults", name="d", spot=True, retries=10) == 200
+    role = "arn:aws:iam::123456789012:role/batch"
+    own = {"computeEnvironmentName": "own", "type": "UNMANAGED", "serviceRole": role}
+    call(accounts, "CreateComputeEnvironment", **own)
+    cluster = next(
+        entry["ecsClusterArn"]
+        for entry in call(accounts, "DescribeComputeEnvironments")["computeEnvironments"]
+        if entry["computeEnvironmentName"] == "own"
+    )
+    for verb, body in (
+        ("spot/market", {"temper": "lively"}),
+        ("spot/price", {"what": "m7a.medium", "percent": 20}),
+        ("spot/capacity", {"what": "us-east-1b", "instances": 0}),
+        ("spot/interruption-rate", {"per_hour": 1, "what": "*"}),
+        ("clusters/add-instances", {"cluster": cluster, "instance_type": "c5.large", "count": 2}),
+        ("outcomes", {"name": "*", "attempts": [{"kind": "succeeds", "after": "1h"}]}),
+        ("environments/break", {"environment": "own", "what": "invalid", "reason": "no role"}),
+    ):
+        assert post(accounts, verb, **body) == 200, verb
+    for number in range(4):
+        submit(accounts, f"job-{number}")
+    assert post(accounts, "clock/advance", duration="20m") == 200
+    assert post(accounts, "zones/fail", zone="us-east-1a") == 200
+    assert post(accounts, "clock/advance", duration="10m") == 200
+    before, hosts = dump(accounts), list(accounts.mock().instances)
+    assert {job.status for job in accounts.mock().jobs} == {"RUNNABLE"}
+    accounts = again(accounts, path, every)
+    assert (dump(accounts), list(accounts.mock().instances)) == (before, hosts)
+    assert post(accounts, "zones/recover", zone="us-east-1a") == 200
+    assert post(accounts, "spot/interruption-rate", per_hour=None) == 200
+    assert post(accounts, "environments/recover", environment="own") == 200
+    assert post(accounts, "clock/run-until-idle") == 200
+    before, hosts = dump(accounts), list(accounts.mock().instances)
+    assert {job.status for job in accounts.mock().jobs} == {"SUCCEEDED"}
+    accounts = again(accounts, path, every)
+    assert (dump(accounts), list(accounts.mock().instances)) == (before, hosts)
+    accounts.close()
+
+
 def test_a_command_that_makes_calls_makes_them_once(tmp_path: Path) -> None:
     path = tmp_path / "state"
     accounts = begin(path)

@@ -65,6 +65,8 @@ def resources(mock: BatchMock) -> list[str]:
         (HEAD + b"Content-Length: 100\r\n\r\n" + BODY, 400),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1f\r\n" + BODY, 400),
+        (HEAD + b"Transfer-Encoding: gzip\r\n\r\n" + BODY, 501),
+        (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n1f\r\n" + BODY + b"\r\n0\r\n\r\n", 501),
         (b"BREW / HTTP/1.1\r\nConnection: close\r\n\r\n", 404),
     ],
 )

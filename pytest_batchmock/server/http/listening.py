@@ -139,6 +139,7 @@ _ERRORS: Final = {
     414: "RequestURITooLongException",
     431: "RequestHeaderFieldsTooLargeException",
     500: "InternalFailure",
+    501: "NotImplementedException",
 }
 
 
@@ -161,6 +162,10 @@ class _Handler(WSGIRequestHandler):
     def _run(self) -> None:
         if "Transfer-Encoding" in self.headers or len(self.headers.get_all("Content-Length", ())) > 1:
             self.close_connection = True  # where such a body ends, others may see otherwise
+        encoding = self.headers.get("Transfer-Encoding", "chunked")
+        if encoding.strip().lower() != "chunked":
+            self.send_error(501, f"The transfer encoding {encoding!r} is not supported; chunked is.")
+            return
         begun: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
