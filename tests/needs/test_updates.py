@@ -144,3 +144,90 @@ def test_every_member_of_a_queue_is_applied_zeros_and_empty_lists_included(ec2: 
         ec2.client.update_job_queue(jobQueue="fair", **sent)
         (after,) = ec2.client.describe_job_queues(jobQueues=["fair"])["jobQueues"]
         assert after == before | sent
+
+
+def test_an_update_of_managed_instances_changes_the_parts_that_it_sends(batch: Driver) -> None:
+    skip_if_lacking("UpdateComputeEnvironment", {"computeResources": {"managedInstancesProvider": {}}})
+    template: dict[str, Any] = {
+        "ec2InstanceProfileArn": "arn:aws:iam::123456789012:instance-profile/managed",
+        "networkConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]},
+        "capacityOptionType": "SPOT",
+    }
+    provider = {
+        "infrastructureRoleArn": "arn:aws:iam::123456789012:role/infrastructure",
+        "instanceLaunchTemplate": template,
+    }
+    batch.client.create_compute_environment(
+        computeEnvironmentName="ce",
+        type="MANAGED",
+        computeResources={
+            "type": "ECS_MANAGED_INSTANCES",
+            "maxvCpus": 16,
+            "managedInstancesProvider": provider,
+        },
+    )
+    batch.client.update_compute_environment(
+        computeEnvironment="ce",
+        computeResources={
+            "managedInstancesProvider": {
+                "propagateTags": "NONE",
+                "instanceLaunchTemplate": {"monitoring": "DETAILED"},
+            }
+        },
+    )
+    (found,) = batch.client.describe_compute_environments()["computeEnvironments"]
+    assert found["computeResources"]["managedInstancesProvider"] == {
+        **provider,
+        "propagateTags": "NONE",
+        "instanceLaunchTemplate": {**template, "monitoring": "DETAILED"},
+    }
+
+
+def test_an_update_of_the_access_entry_leaves_cluster_and_namespace(batch: Driver) -> None:
+    skip_if_lacking("UpdateComputeEnvironment", {"eksConfiguration": {"accessEntry": {}}})
+    cluster = {
+        "eksClusterArn": "arn:aws:eks:us-east-1:123456789012:cluster/c",
+        "kubernetesNamespace": "batch",
+    }
+    batch.client.create_compute_environment(
+        computeEnvironmentName="ce",
+        type="MANAGED",
+        computeResources={**EC2_RESOURCES, "allocationStrategy": "BEST_FIT_PROGRESSIVE"},
+        eksConfiguration=cluster,
+    )
+    batch.client.update_compute_environment(
+        computeEnvironment="ce",
+        eksConfiguration={"accessEntry": {"desiredState": "ENABLED", "status": "ACTIVE"}},
+    )
+    (found,) = batch.client.describe_compute_environments()["computeEnvironments"]
+    # The status is read-only: here is no cluster whose entry could be looked at.
+    assert found["eksConfiguration"] == {**cluster, "accessEntry": {"desiredState": "ENABLED"}}
+
+
+def test_an_update_policy_changes_by_its_parts(ec2: Driver) -> None:
+    for part in ({"jobExecutionTimeoutMinutes": 5}, {"terminateJobsOnUpdate": True}):
+        ec2.client.update_compute_environment(computeEnvironment="default", updatePolicy=part)
+    (found,) = ec2.client.describe_compute_environments()["computeEnvironments"]
+    assert found["updatePolicy"] == {"jobExecutionTimeoutMinutes": 5, "terminateJobsOnUpdate": True}
+
+
+def test_an_update_policy_is_ignored_on_fargate(batch: Driver) -> None:
+    batch.mock.defaults(fargate=True)
+    batch.client.update_compute_environment(
+        computeEnvironment="default", updatePolicy={"terminateJobsOnUpdate": True}
+    )
+    (found,) = batch.client.describe_compute_environments()["computeEnvironments"]
+    assert "updatePolicy" not in found
+
+
+def test_an_empty_ec2_configuration_brings_the_default_back(ec2: Driver) -> None:
+    def images() -> Any:
+        (found,) = ec2.client.describe_compute_environments()["computeEnvironments"]
+        return found["computeResources"]["ec2Configuration"]
+
+    before = images()
+    for sent in ([{"imageType": "ECS_AL2023", "imageIdOverride": "ami-1"}], []):
+        ec2.client.update_compute_environment(
+            computeEnvironment="default", computeResources={"ec2Configuration": sent}
+        )
+    assert images() == before

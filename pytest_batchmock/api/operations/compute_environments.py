@@ -22,6 +22,15 @@ _SCALING: Final = frozenset({"desiredvCpus", "maxvCpus", "minvCpus"})
 # Members of an update's computeResources that an empty text removes (API model).
 _REMOVABLE: Final = ("imageId", "ec2KeyPair", "placementGroup")
 
+# Members of which an update may send a part; the rest of them stays (API model: none of the members of
+# their shapes for updates is required, and some cannot be sent at all).
+_MERGED: Final = (
+    "managedInstancesProvider",
+    "instanceLaunchTemplate",
+    "eksConfiguration",
+    "updatePolicy",
+)
+
 
 def create_compute_environment(call: Call) -> dict[str, Any]:
     """Create an environment: CREATING, then VALID."""
@@ -40,6 +49,7 @@ def create_compute_environment(call: Call) -> dict[str, Any]:
         cluster = f"{name}_Batch_{cluster_uuid}"
     resources = given.pop("computeResources", {})
     _fill(resources, eks="eksConfiguration" in given)
+    _drop_what_only_the_service_says(given, resources)
     given.pop("state", None)
     environment = ComputeEnvironment(
         key=region.created,
@@ -89,8 +99,15 @@ def update_compute_environment(call: Call) -> dict[str, Any]:
     # A request to move to the newest image, not a property of the environment.
     replaces = bool(resources.pop("updateToLatestImageVersion", None))
     replaces = replaces or not _SCALING.issuperset(resources)
-    _merge(environment.resources, resources, on_fargate=environment.platform == "FARGATE")
-    environment.request.update(given)
+    on_fargate = environment.platform == "FARGATE"
+    if on_fargate:
+        given.pop("updatePolicy", None)  # documented: ignored there (API model, UpdatePolicy)
+    _drop_what_only_the_service_says(given, resources)
+    _merge(environment.resources, resources, on_fargate=on_fargate)
+    if "ec2Configuration" in resources:
+        _fill(environment.resources, eks=environment.orchestration == "EKS")
+    for name, value in given.items():
+        environment.request[name] = _merged(name, environment.request.get(name), value)
     fleet.environment_updated(call.engine, environment, replaces=replaces)
     life.update(call.engine, call.region, environment)
     return _named(environment)
@@ -138,6 +155,20 @@ def _merge(resources: dict[str, Any], given: dict[str, Any], *, on_fargate: bool
         ):
             resources.pop(name, None)
         else:
-            resources[name] = value
+            resources[name] = _merged(name, resources.get(name), value)
     if "launchTemplate" in given and "launchTemplate" in resources:
         resources["launchTemplate"].setdefault("overrides", [])
+
+
+def _merged(name: str, present: Any, sent: Any) -> Any:
+    """A member after an update: as sent, or what was there with the parts that were sent."""
+    if name not in _MERGED or not present or not isinstance(sent, dict):
+        return sent
+    return {**present, **{part: _merged(part, present.get(part), it) for part, it in sent.items()}}
+
+
+def _drop_what_only_the_service_says(given: dict[str, Any], resources: dict[str, Any]) -> None:
+    """Take away the members that are read-only (API model): shown as sent, they would look observed."""
+    for entry in resources.get("ec2Configuration") or ():
+        entry.pop("batchImageStatus", None)
+    ((given.get("eksConfiguration") or {}).get("accessEntry") or {}).pop("status", None)
