@@ -67,6 +67,8 @@ def _needs(definition: JobDefinition, params: dict[str, Any]) -> Requirements:
 def _consumables(call: Call, definition: JobDefinition) -> tuple[dict[str, Any], ...]:
     """What the job takes at STARTING: the submit's list if it has one, else the definition's.
 
+    The nodes of a multi-node job take theirs besides what the job as a whole takes once (inferred).
+
     Raises:
         BatchError: A resource does not exist (strict is the safer error for a test; inferred).
     """

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_GRAMMAR = re.compile(r"(?P<first>[0-9]*)(?P<colon>:(?P<last>[0-9]*))?", re.ASCII)
+_GRAMMAR = re.compile(r"(?P<first>[0-9]{0,18})(?P<colon>:(?P<last>[0-9]{0,18}))?", re.ASCII)
 
 
 def bounds(target_nodes: str, num_nodes: int) -> tuple[int, int] | None:

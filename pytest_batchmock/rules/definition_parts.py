@@ -19,8 +19,9 @@ FARGATE: Final = "FARGATE"
 MANAGED_INSTANCES: Final = "MANAGED_INSTANCES"
 WINDOWS_PREFIX: Final = "WINDOWS"
 
-_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-_WHOLE: Final = re.compile(r"-?[0-9]+", re.ASCII)
+# No quantity has more than 18 digits: more would not fit the integers of any service.
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 class Container(NamedTuple):

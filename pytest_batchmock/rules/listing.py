@@ -104,7 +104,7 @@ def a_time_filter_is_in_milliseconds(request: Request) -> str | None:
     for entry in request.params.get("filters") or ():
         if entry["name"].endswith("_CREATED_AT"):
             for value in entry["values"]:
-                if not (value.isascii() and value.isdigit()):
+                if not (value.isascii() and value.isdigit() and len(value) <= 18):
                     return f"Value {value} of filter {entry['name']} must be a number of milliseconds."
     return None
 

@@ -106,6 +106,17 @@ def test_each_node_of_a_job_needs_its_own(mock, submit):
     assert quantities(mock, "licence") == (6, 0, 6)
 
 
+def test_what_a_multi_node_job_as_a_whole_needs_it_takes_once_besides(mock, submit):
+    make(mock, "licence", 9)
+    make(mock, "seat", 4)
+    seats = {"consumableResourceList": [{"consumableResource": "seat", "quantity": 3}]}
+    submit({"licence": 2}, nodes=3, consumableResourcePropertiesOverride=seats)
+    mock.advance("10m")
+    assert (quantities(mock, "licence"), quantities(mock, "seat")) == ((9, 6, 3), (4, 3, 1))
+    mock.run_until_idle()
+    assert (quantities(mock, "licence"), quantities(mock, "seat")) == ((9, 0, 9), (4, 0, 4))
+
+
 def test_a_job_that_fails_while_starting_gives_back_too(mock, submit):
     make(mock, "licence", 1)
     mock.on("needy").cannot_pull()

@@ -183,7 +183,17 @@ def test_consumable_resources_of_node_ranges_are_looked_at_too() -> None:
     )
 
 
-@pytest.mark.parametrize("cpu", ["0", "-1", "0.3", "1Gi", ""])
+@pytest.mark.parametrize("amounts", [{"vcpu": "9" * 500}, {"memory": "9" * 5000}, {"gpu": "9" * 5000}])
+def test_a_requirement_of_more_digits_than_an_integer_has_is_no_number(amounts: dict[str, str]) -> None:
+    request = on_ec2(resourceRequirements=needs(**amounts))
+    assert "Please provide a numeric value." in refusal(request)
+
+
+def test_target_nodes_of_more_digits_than_an_integer_has_are_refused() -> None:
+    assert refusal(runs_nodes(a_range("0:" + "9" * 5000))) == "targetNodes should contain only digits."
+
+
+@pytest.mark.parametrize("cpu", ["0", "-1", "0.3", "1Gi", "", "9" * 400])
 def test_pod_cpu_is_a_positive_multiple_of_a_quarter(cpu: str) -> None:
     request = asks_pod_for({"cpu": cpu, "memory": "4Mi"})
     assert refusal(request).startswith(f"Value {cpu} for type cpu in resources is not valid.")

@@ -226,6 +226,20 @@ def test_consumable_overrides_are_looked_at_as_well() -> None:
     assert "at most 5" in refusal(submits(consumableResourcePropertiesOverride=override))
 
 
+def test_a_consumable_override_names_its_resource() -> None:
+    override = {"consumableResourceList": [{"quantity": 1}]}
+    assert refusal(submits(consumableResourcePropertiesOverride=override)) == (
+        "consumableResource must be specified in consumableResourceProperties."
+    )
+
+
+@pytest.mark.parametrize("kind", ["VCPU", "MEMORY", "GPU"])
+def test_an_override_of_more_digits_than_an_integer_has_is_no_number(kind: str) -> None:
+    many = "9" * 5000
+    request = overrides(resourceRequirements=[{"type": kind, "value": many}])
+    assert refusal(request).startswith(f"Value {many} for type {kind} in resourceRequirement")
+
+
 def test_a_retry_strategy_of_a_submit_follows_the_rules_of_definitions() -> None:
     assert refusal(submits(retryStrategy={})) == "RetryAttempts must be provided with retry strategy."
 
