@@ -89,10 +89,10 @@ class ComputeEnvironment:
     @property
     def is_spot(self) -> bool:
         """Whether its capacity can be reclaimed."""
-        kind = self.resource_type
-        if kind == MANAGED_INSTANCES:
-            return self.launch_template.get("capacityOptionType") == "SPOT"
-        return kind in SPOT_TYPES
+        kind = self.resources.get("type")
+        return kind in SPOT_TYPES or (
+            kind == MANAGED_INSTANCES and self.launch_template.get("capacityOptionType") == "SPOT"
+        )
 
     @property
     def launch_template(self) -> dict[str, Any]:

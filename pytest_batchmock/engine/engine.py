@@ -260,13 +260,13 @@ class Engine:
 
     def step(self, until_ms: int) -> bool:
         """Play the next instant that is not later than `until_ms`; False if there is none."""
-        at_ms = self.queue.peek()
-        if at_ms is None or at_ms > until_ms:
-            return False
-        self.settle(at_ms)
-        for kind, subject, _, data in self.queue.due(at_ms):
+        queue, has_begun = self.queue, False
+        for kind, subject, _, data in queue.next_instant(until_ms):
+            if not has_begun:
+                has_begun = True
+                self.settle(queue.at_ms)
             _HANDLERS[kind](self, subject, data)
-        return True
+        return has_begun
 
     def settle(self, now_ms: int) -> None:
         """Let the time be `now_ms`, with nothing happening until then; forget what has expired."""

@@ -68,9 +68,13 @@ class EventQueue:
     """Foreground (the clock jumps to these) and housekeeping (only when nothing else is left).
 
     Of one moment, what is in the foreground comes first.
+
+    Attributes:
+        at_ms: The instant whose events were taken last.
     """
 
     def __init__(self) -> None:
+        self.at_ms = 0
         self._foreground = _Agenda()
         self._housekeeping = _Agenda()
 
@@ -114,19 +118,30 @@ class EventQueue:
                 first = second
         return _instant(first)
 
-    def due(self, at_ms: int) -> Iterator[Event]:
-        """Take the events of the instant `at_ms` and earlier, also those that are added meanwhile."""
+    def next_instant(self, until_ms: int) -> Iterator[Event]:
+        """Take the events of the next instant that is not later than `until_ms`.
+
+        They come one by one, and with them those that are added meanwhile. `at_ms` tells the instant as
+        soon as the first is there.
+        """
         moments, later = self._foreground.moments, self._housekeeping.moments
-        end = (at_ms + 1) << _BITS
+        end = (until_ms + 1) << _BITS
+        is_first = True
         while True:
             if later and later[0] < end and not (moments and moments[0] <= later[0]):
+                moment = later[0]
                 event = self._housekeeping.take()
             elif moments and moments[0] < end:
+                moment = moments[0]
                 event = self._foreground.take()
             else:
                 return
             _, subject, epoch, _ = event
             if epoch is None or subject.epoch == epoch:
+                if is_first:
+                    self.at_ms = moment >> _BITS
+                    end = (self.at_ms + 1) << _BITS
+                    is_first = False
                 yield event
 
     def events(self) -> list[tuple[int, int, Event]]:

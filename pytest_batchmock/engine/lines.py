@@ -73,16 +73,16 @@ class Lines:
 
     def add(self, job: Job, rank: int) -> None:
         """Put `job` into its line."""
-        spec = job.spec
-        has_policy = spec.queue.scheduling_policy_arn is not None
-        share = spec.share_identifier or "" if has_policy else ""
-        if has_policy and isinstance(spec, ServiceJobSpec) and spec.quota_share is not None:
-            share, rank = spec.quota_share, FRESH
-        priority = spec.scheduling_priority or 0 if has_policy else 0
-        first, then = (job.key, 0) if job.parent is None else (job.parent.key, (job.index or 0) + 1)
-        lines = self._lines.get(spec.queue)
+        spec, parent = job.spec, job.parent
+        queue, share, priority = spec.queue, "", 0
+        if queue.scheduling_policy_arn is not None:
+            share, priority = spec.share_identifier or "", spec.scheduling_priority or 0
+            if isinstance(spec, ServiceJobSpec) and spec.quota_share is not None:
+                share, rank = spec.quota_share, FRESH
+        first, then = (job.key, 0) if parent is None else (parent.key, (job.index or 0) + 1)
+        lines = self._lines.get(queue)
         if lines is None:
-            lines = self._lines[spec.queue] = {}
+            lines = self._lines[queue] = {}
         line = lines.get(share)
         if line is None:
             line = lines[share] = Line()

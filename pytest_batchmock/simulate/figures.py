@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.instance import Instance
-from pytest_batchmock.domain.job import Attempt, Job
-from pytest_batchmock.domain.status import RUNNABLE, STARTING, SUCCEEDED
+from pytest_batchmock.domain.job import Job
+from pytest_batchmock.domain.status import STARTING, SUCCEEDED
 from pytest_batchmock.runners.outcomes import FARGATE_SPOT_INTERRUPTED
 
 HOUR_MS: Final = 3_600_000
@@ -114,22 +114,19 @@ class Figures:
             self.succeeded += 1
         else:
             self.failed += 1
-        statuses, times_ms = job.history[::2], job.history[1::2]
-        for at, status in enumerate(statuses[1:]):
-            if status == STARTING and statuses[at] == RUNNABLE:
-                waits.append(times_ms[at + 1] - times_ms[at])
+        history, spec, at = job.history, job.spec, 0
         for attempt in job.attempts:
-            self._attempt(job, attempt)
-
-    def _attempt(self, job: Job, attempt: Attempt) -> None:
-        found = self._environment(attempt.environment)
-        found.attempts += 1
-        took_ms = (attempt.stopped_at_ms or attempt.starting_at_ms) - attempt.starting_at_ms
-        found.mvcpu_ms += job.spec.mvcpus * took_ms
-        found.mib_ms += job.spec.memory_mib * took_ms
-        reason = attempt.status_reason or ""
-        if reason.startswith(_HOST_LOST) or reason == FARGATE_SPOT_INTERRUPTED:
-            found.interruptions += 1
+            at = history.index(STARTING, at + 1)  # an attempt begins so, and only after RUNNABLE
+            waits.append(history[at + 1] - history[at - 1])
+            found = self._environment(attempt.environment)
+            found.attempts += 1
+            began_ms = attempt.starting_at_ms
+            took_ms = (attempt.stopped_at_ms or began_ms) - began_ms
+            found.mvcpu_ms += spec.mvcpus * took_ms
+            found.mib_ms += spec.memory_mib * took_ms
+            reason = attempt.status_reason or ""
+            if reason.startswith(_HOST_LOST) or reason == FARGATE_SPOT_INTERRUPTED:
+                found.interruptions += 1
 
 
 def summed_up(waits: array[int]) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def _filled(entries: list[tuple[int, int, bool]]) -> EventQueue:
 
 
 def _drained(queue: EventQueue, at_ms: int = FOREVER) -> list[Any]:
-    return [(kind, data) for kind, _, _, data in queue.due(at_ms)]
+    found: list[tuple[str, Any]] = []
+    while events := [(kind, data) for kind, _, _, data in queue.next_instant(at_ms)]:
+        found += events
+    return found
 
 
 def _numbers(queue: EventQueue, at_ms: int = FOREVER) -> list[Any]:
@@ -57,11 +60,12 @@ def test_events_come_by_instant_then_priority_then_kind_then_order_of_arrival(en
 
 
 @given(pushes)
-def test_peek_tells_the_instant_of_the_first_event_that_is_due(entries):
+def test_the_next_instant_is_the_one_that_peek_tells_and_comes_whole(entries):
     queue = _filled(entries)
     seen = []
     while (at_ms := queue.peek()) is not None:
-        (number, *_) = numbers = _numbers(queue, at_ms)
+        (number, *_) = numbers = [event[3] for event in queue.next_instant(FOREVER)]
+        assert queue.at_ms == at_ms
         assert all(entries[it][0] == at_ms for it in numbers)
         assert number == min(numbers, key=lambda it: (*entries[it], it))
         seen += numbers
@@ -76,16 +80,16 @@ def test_nothing_is_due_that_is_later_than_asked(entries, at_ms):
 
 
 @given(pushes, pushes)
-def test_what_is_added_meanwhile_is_due_too_before_what_comes_after_it(entries, later):
+def test_what_is_added_to_an_instant_meanwhile_comes_with_it_in_its_place(entries, later):
     queue = _filled(entries)
-    due = queue.due(FOREVER)
+    due = queue.next_instant(FOREVER)
     first = next(due)[3]
-    at_ms = entries[first][0]
+    at_ms = queue.at_ms
     for number, (more_ms, priority, housekeeping) in enumerate(later, len(entries)):
         how = {"priority": priority, "housekeeping": housekeeping}
         queue.push(at_ms + more_ms, "kind", None, None, number, **how)
     every = [*entries, *((at_ms + more_ms, *rest) for more_ms, *rest in later)]
-    left = [number for number in range(len(every)) if number != first]
+    left = [number for number, entry in enumerate(every) if entry[0] == at_ms and number != first]
     expected = sorted(left, key=lambda number: (*every[number], number))
     assert [event[3] for event in due] == expected
 
