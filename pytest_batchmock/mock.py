@@ -189,6 +189,11 @@ class BatchMock(BatchMockLike):
         return Jobs(self._world.jobs, self.options.seed, self._world.explain)
 
     @property
+    def service_jobs(self) -> Jobs:
+        """The service jobs, which are asked about as `jobs` are."""
+        return Jobs(self._world.service_jobs, self.options.seed, self._world.explain)
+
+    @property
     def logs(self) -> Logs:
         """What the containers wrote: ``batchmock.logs.of(job)``."""
         from pytest_batchmock.observe.logs import Logs
@@ -243,7 +248,9 @@ class BatchMock(BatchMockLike):
             with self._world.gate() as engine:
                 return explain_all(engine.jobs(), engine, at_most=100)
         if not isinstance(job, JobView):
-            job = self.jobs.get(job if isinstance(job, str) else getattr(job, "id", repr(job)))
+            job_id = job if isinstance(job, str) else getattr(job, "id", repr(job))
+            is_service = any(it.id == job_id for it in self._world.service_jobs())
+            job = (self.service_jobs if is_service else self.jobs).get(job_id)
         return job.explain()
 
     @property

@@ -350,6 +350,13 @@ class World(Driver):
         with self.gate() as engine:
             return explain(job, engine)
 
+    def service_jobs(self) -> list[Job]:
+        """All service jobs that are kept, in the order of submission."""
+        with self.gate() as engine:
+            regions = engine.regions.values()
+            found = [job for region in regions for job in region.service_jobs.values()]
+            return sorted(found, key=lambda job: job.key)
+
     def notices(self) -> list[Told]:
         """What EventBridge has been told of all jobs, oldest first."""
         with self.gate() as engine:

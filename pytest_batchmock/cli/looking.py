@@ -17,7 +17,12 @@ _FOLLOW_SECONDS: Final = 0.5
 def jobs(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
     """List jobs."""
     answer = client.get(
-        "jobs", name=given.name, queue=given.queue, status=given.status, limit=given.limit
+        "jobs",
+        name=given.name,
+        queue=given.queue,
+        status=given.status,
+        service="true" if given.service else None,
+        limit=given.limit,
     )
     rows = [
         (job["name"], job["id"], job["queue"], job["status"], _outcome_of(job)) for job in answer["jobs"]
@@ -51,6 +56,7 @@ def jobs_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `batchmock jobs`."""
     parser.add_argument("--name", help="a pattern of job names, such as 'report-*'")
     parser.add_argument("--queue", help="the name of a queue")
+    parser.add_argument("--service", action="store_true", help="service jobs instead of container jobs")
     parser.add_argument("--status", help="such as RUNNING", type=str.upper)
     parser.add_argument(
         "--limit", metavar="N", type=int, default=100, help="the newest so many (default %(default)s)"
@@ -63,6 +69,7 @@ def explain(client: ControlClient, given: argparse.Namespace) -> tuple[Members, 
         job = client.get(f"jobs/{quote(given.job_id, safe='')}")
         return job, "\n".join([job["explanation"], *_history(job)])
     answer = client.get("jobs")
+    answer["jobs"] += client.get("jobs", service="true")["jobs"]
     answer["jobs"] = [job for job in answer["jobs"] if job["status"] not in ("SUCCEEDED", "FAILED")]
     lines = [job["explanation"] for job in answer["jobs"]]
     return answer, "\n".join(lines) or "Every job has ended."
@@ -82,7 +89,9 @@ def _history(job: Members) -> list[str]:
 def explain_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `batchmock explain`."""
     parser.add_argument(
-        "job_id", nargs="?", help="a job, child or node; without it, all that have not ended"
+        "job_id",
+        nargs="?",
+        help="a job, service job, child or node; without it, all that have not ended",
     )
 
 

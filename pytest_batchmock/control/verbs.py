@@ -232,6 +232,11 @@ class BatchMockLike(ABC):
 
     @property
     @abstractmethod
+    def service_jobs(self) -> JobsLike:
+        """The service jobs, which are asked about as `jobs` are; they have no definition."""
+
+    @property
+    @abstractmethod
     def logs(self) -> LogsLike:
         """What the containers wrote: ``batchmock.logs.of(job.id)``."""
 
@@ -263,7 +268,7 @@ class BatchMockLike(ABC):
         """Why a job is where it is, in words with figures.
 
         Args:
-            job: What `jobs` gave, or an id; without one, all that have not ended.
+            job: What `jobs` or `service_jobs` gave, or an id; without one, all that have not ended.
 
         Raises:
             MockUsageError: No job has that id.

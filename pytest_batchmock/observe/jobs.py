@@ -57,7 +57,7 @@ class AttemptView:
         exit_code: None where the container never ran or its host vanished.
         reason: The container's reason, None for a clean exit.
         status_reason: Why it ended.
-        task_id: The ECS task.
+        task_id: The ECS task; empty for a service job, which has none.
         log_stream_name: None if the container never ran; of a task, that of its main container.
         containers: What became of each container of a job of several, by name; else empty.
     """
@@ -105,7 +105,9 @@ class JobView:
 
     @property
     def definition(self) -> str:
-        """Its definition as ``name:revision``."""
+        """Its definition as ``name:revision``; empty for a service job, which has none."""
+        if self._job.is_service:
+            return ""
         definition = self._job.spec.definition
         return f"{definition.name}:{definition.revision}"
 
@@ -196,12 +198,14 @@ class JobView:
     @property
     def command(self) -> list[str]:
         """The command with parameters and overrides in place; of several containers the main one's."""
-        return effective_command(self._job)[0]
+        return [] if self._job.is_service else effective_command(self._job)[0]
 
     @property
     def environment(self) -> dict[str, str]:
         """What the container of the present (else the last) attempt sees; without an attempt, what
-        the definition and the submit set."""
+        the definition and the submit set. Empty for a service job."""
+        if self._job.is_service:
+            return {}
         attempt = self._job.attempt or (self._job.attempts[-1] if self._job.attempts else None)
         return effective_environment(self._job, attempt)
 
@@ -211,6 +215,8 @@ class JobView:
 
         Empty for a job of one container, and before the first attempt.
         """
+        if self._job.is_service:
+            return {}
         attempt = self._job.attempt or (self._job.attempts[-1] if self._job.attempts else None)
         return {} if attempt is None else _container_views(self._job, attempt, self._seed)
 
@@ -305,6 +311,7 @@ class Jobs:
 
 
 def _attempt_view(job: Job, attempt: Attempt, seed: int) -> AttemptView:
+    ran = attempt.started_at_ms is not None
     return AttemptView(
         number=attempt.number,
         compute_environment=attempt.environment.name,
@@ -314,9 +321,9 @@ def _attempt_view(job: Job, attempt: Attempt, seed: int) -> AttemptView:
         exit_code=attempt.exit_code,
         reason=attempt.reason,
         status_reason=attempt.status_reason,
-        task_id=task_id(job, attempt.number, seed),
+        task_id="" if job.is_service else task_id(job, attempt.number, seed),
         log_stream_name=(
-            None if attempt.started_at_ms is None else log_stream_name(job, attempt.number, seed)
+            log_stream_name(job, attempt.number, seed) if ran and not job.is_service else None
         ),
         containers=_container_views(job, attempt, seed),
     )

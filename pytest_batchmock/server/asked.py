@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.control.verbs import Kinds
+from pytest_batchmock.domain.job import Job
+from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.mock import BatchMock
 from pytest_batchmock.server.accounts import Accounts
@@ -19,6 +21,10 @@ MOST_LISTED: Final = 1000
 """Entries that a list has at most, and by default."""
 
 Members = dict[str, Any]
+
+
+class NoSuchThing(MockUsageError):
+    """The request names something that is not there."""
 
 
 class Asked(NamedTuple):
@@ -53,6 +59,18 @@ class Asked(NamedTuple):
         """Virtual seconds in one real second of the real clock, 0 while it is paused."""
         return self.world.rate
 
+    def find_job(self, engine: Engine) -> Job:
+        """The job, service job, child or node that the path names.
+
+        Raises:
+            NoSuchThing: There is none.
+        """
+        for region in engine.regions.values():
+            job = region.find_job(self.rest) or region.service_jobs.get(self.rest)
+            if job is not None:
+                return job
+        raise NoSuchThing(f"No job has the id {self.rest!r}.")
+
 
 class Route(NamedTuple):
     """One verb: its answer, and what a reader of the index gets to know.
@@ -70,10 +88,6 @@ class Route(NamedTuple):
 
 Routes = dict[tuple[str, str], Route]
 """By method and path; a star stands for the rest of a path."""
-
-
-class NoSuchThing(MockUsageError):
-    """The request names something that is not there."""
 
 
 def now_of(mock: BatchMock) -> Members:

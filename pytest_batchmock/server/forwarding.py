@@ -66,6 +66,11 @@ class ForwardsToMock(BatchMockLike):
         return self.mock.jobs
 
     @property
+    def service_jobs(self) -> Jobs:
+        """The service jobs."""
+        return self.mock.service_jobs
+
+    @property
     def logs(self) -> Logs:
         """What the containers wrote."""
         return self.mock.logs

@@ -182,6 +182,22 @@ def test_a_rule_names_its_jobs_by_all_that_on_takes(run, mock):
     assert mock._rules._entries[0].outcomes[0].while_starting is True
 
 
+def test_service_jobs_are_listed_and_explained_too(run, mock):
+    kind = "SAGEMAKER_TRAINING"
+    limits = [{"maxCapacity": 1, "capacityUnit": "NUM_INSTANCES"}]
+    environment = {"serviceEnvironmentName": "sm", "serviceEnvironmentType": kind}
+    mock.call("CreateServiceEnvironment", {**environment, "capacityLimits": limits})
+    order = [{"order": 1, "serviceEnvironment": "sm"}]
+    queue = {"jobQueueName": "q", "priority": 1, "jobQueueType": kind}
+    mock.call("CreateJobQueue", {**queue, "serviceEnvironmentOrder": order})
+    job = {"jobName": "train", "jobQueue": "q", "serviceJobType": kind, "serviceRequestPayload": "{}"}
+    job_id = mock.call("SubmitServiceJob", job)["jobId"]
+    assert run("jobs")[1] == "No jobs."
+    assert job_id in run("jobs", "--service", "--status", "submitted")[1]
+    assert f"train ({job_id}) is SUBMITTED" in run("explain")[1]
+    assert f"train ({job_id}) is SUBMITTED" in run("explain", job_id)[1]
+
+
 def test_the_newest_jobs_are_listed_if_there_are_many(run, mock):
     mock.defaults()
     for name in ("first", "second"):

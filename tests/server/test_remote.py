@@ -121,12 +121,13 @@ def test_every_outcome_crosses_as_it_is(remote, mock):
         out_of_memory(after=7),
         reclaimed(while_starting=True, exit_code=143),
     ]
-    remote.on("x", attempt=2, index=3, container="c").attempts(*planned)
-    remote.on_service_job("train").fails(reason="no")
+    remote.on("x", index=3, container="c").attempts(*planned)
+    remote.on_service_job("train", attempt=2).fails(reason="no")
     first, second = mock._rules._entries
     assert list(first.outcomes) == planned
-    assert (first.matcher.attempt, first.matcher.index, first.matcher.container) == (2, 3, "c")
-    assert (second.matcher.service, second.outcomes[0].reason) == (True, "no")
+    assert (first.matcher.index, first.matcher.container) == (3, "c")
+    assert (second.matcher.service, second.matcher.attempt) == (True, 2)
+    assert second.outcomes[0].reason == "no"
 
 
 def test_it_is_seeded_looked_at_and_reset(remote, mock):
@@ -205,6 +206,33 @@ def test_the_cluster_of_an_unmanaged_environment_is_filled_from_elsewhere(remote
         remote.cluster("nowhere").remove_instance("i-0")
     with pytest.raises(MockUsageError, match="instance_type=3: give a text"):
         cluster.add_instances(3)
+
+
+def test_service_jobs_are_told_here_and_elsewhere_alike(remote, mock):
+    kind = "SAGEMAKER_TRAINING"
+    limits = [{"maxCapacity": 1, "capacityUnit": "NUM_INSTANCES"}]
+    environment = {"serviceEnvironmentName": "sm", "serviceEnvironmentType": kind}
+    remote.call("CreateServiceEnvironment", {**environment, "capacityLimits": limits})
+    order = [{"order": 1, "serviceEnvironment": "sm"}]
+    queue = {"jobQueueName": "q", "priority": 1, "jobQueueType": kind}
+    remote.call("CreateJobQueue", {**queue, "serviceEnvironmentOrder": order})
+    remote.on_service_job("train").fails(reason="loss is NaN")
+    job = {"jobName": "train", "jobQueue": "q", "serviceJobType": kind, "serviceRequestPayload": "{}"}
+    job_id = remote.call("SubmitServiceJob", job)["jobId"]
+    assert len(remote.service_jobs) == len(mock.service_jobs) == 1
+    assert len(remote.jobs) == len(mock.jobs) == 0
+    assert f"train ({job_id}) is SUBMITTED" in remote.explain(job_id) == mock.explain(job_id)
+    remote.run_until_idle()
+    told = []
+    for batch in (remote, mock):
+        one = batch.service_jobs.one(name="tr*", queue="q", status="FAILED")
+        assert batch.service_jobs.get(job_id).id == one.id
+        [attempt] = one.attempts
+        told.append((one.statuses, one.definition, attempt.compute_environment, attempt.status_reason))
+        assert attempt.log_stream_name is None
+    assert told[0] == told[1]
+    assert "loss is NaN" in told[0][3]
+    assert (mock.service_jobs.one().command, mock.service_jobs.one().environment) == ([], {})
 
 
 def test_rules_that_decided_nothing_are_told_and_jobs_are_explained(remote):

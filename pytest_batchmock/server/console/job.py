@@ -14,7 +14,7 @@ from pytest_batchmock.observe.explain import explain
 from pytest_batchmock.observe.jobs import JobView
 from pytest_batchmock.observe.timeline.model import history_of, marks_of
 from pytest_batchmock.server.asked import Asked, Members, NoSuchThing, Route, Routes
-from pytest_batchmock.server.console.parts import find_job, summary
+from pytest_batchmock.server.console.parts import summary
 from pytest_batchmock.transports.active import CallContext
 
 _MOST_LINES: Final = 2000
@@ -33,7 +33,7 @@ _LETTERS: Final = {
 def _job_page(asked: Asked) -> Members:
     world = asked.world
     with world.gate() as engine:
-        job = find_job(asked, engine)
+        job = asked.find_job(engine)
         return {
             **summary(job),
             "now_ms": engine.now_ms,
@@ -114,7 +114,7 @@ def _can_reclaim(job: Job) -> bool:
 def _array(asked: Asked) -> Members:
     """The statuses of the children of an array, a letter each, and how often each was tried."""
     with asked.world.gate() as engine:
-        job = find_job(asked, engine)
+        job = asked.find_job(engine)
         children = job.children or ()
         return {
             "id": job.id,
@@ -128,7 +128,7 @@ def _job_logs(asked: Asked) -> Members:
     """The end of what a job's containers wrote."""
     world = asked.world
     with world.gate() as engine:
-        job = find_job(asked, engine)
+        job = asked.find_job(engine)
         streams = []
         for stream in world.log_streams.everywhere():
             if stream.job is job:

@@ -6,7 +6,7 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.server.asked import Asked, Members, NoSuchThing
+from pytest_batchmock.server.asked import Asked, Members
 
 
 def named(asked: Asked, member: str) -> str:
@@ -25,19 +25,6 @@ def region_of(asked: Asked, engine: Engine) -> RegionState:
     options = asked.mock.options
     name = asked.query.get("region", options.region)
     return engine.regions.get((options.account_id, name)) or RegionState(options.account_id, name)
-
-
-def find_job(asked: Asked, engine: Engine) -> Job:
-    """The job, service job, child or node that the path names.
-
-    Raises:
-        NoSuchThing: There is none.
-    """
-    for region in engine.regions.values():
-        job = region.find_job(asked.rest) or region.service_jobs.get(asked.rest)
-        if job is not None:
-            return job
-    raise NoSuchThing(f"No job has the id {asked.rest!r}.")
 
 
 def summary(job: Job) -> Members:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.jobs import AttemptView, JobView
 from pytest_batchmock.server.asked import (
     Asked,
     Members,
-    NoSuchThing,
     Route,
     Routes,
     as_text,
@@ -20,22 +20,19 @@ from pytest_batchmock.server.asked import (
 
 def _jobs(asked: Asked) -> Members:
     wanted = {name: asked.query[name] for name in ("name", "queue", "status") if name in asked.query}
-    found = asked.mock.jobs.all(**wanted)
+    service = asked.query.get("service", "false")
+    if service not in ("true", "false"):
+        raise MockUsageError(f"service={service!r}: give true or false.")
+    jobs = asked.mock.service_jobs if service == "true" else asked.mock.jobs
+    found = jobs.all(**wanted)
     with asked.world.gate():
         return {"total": len(found), "jobs": [_job(job) for job in newest(asked, found)]}
 
 
 def _one_job(asked: Asked) -> Members:
-    job_id = asked.rest
-    for job in asked.mock.jobs:
-        with asked.world.gate():
-            if job.id == job_id:
-                return _job(job)
-            if job_id.startswith((f"{job.id}:", f"{job.id}#")):
-                for child in job.children:
-                    if child.id == job_id:
-                        return _job(child)
-    raise NoSuchThing(f"No job has the id {job_id!r}.")
+    world = asked.world
+    with world.gate() as engine:
+        return _job(JobView(asked.find_job(engine), engine.seed, world.explain))
 
 
 def _explain(asked: Asked) -> Members:
@@ -97,10 +94,12 @@ def _attempt(attempt: AttemptView) -> Members:
 ROUTES: Final[Routes] = {
     ("GET", "jobs"): Route(
         _jobs,
-        ("name", "queue", "status", "limit"),
-        "the jobs, oldest first; the newest of them if limited",
+        ("name", "queue", "status", "service", "limit"),
+        "the jobs, or the service jobs, oldest first; the newest of them if limited",
     ),
-    ("GET", "jobs/*"): Route(_one_job, (), "one job, child or node, and why it is where it is"),
+    ("GET", "jobs/*"): Route(
+        _one_job, (), "one job, service job, child or node, and why it is where it is"
+    ),
     ("GET", "explain"): Route(
         _explain, ("job",), "why a job, or all that have not ended, are where they are"
     ),

@@ -107,6 +107,11 @@ class RemoteBatchMock(BatchMockLike):
         return RemoteJobs(self._client)
 
     @property
+    def service_jobs(self) -> RemoteJobs:
+        """The service jobs, which are asked about as `jobs` are."""
+        return RemoteJobs(self._client, service=True)
+
+    @property
     def logs(self) -> RemoteLogs:
         """What the containers wrote: ``logs.of(job)``."""
         return RemoteLogs(self._client)

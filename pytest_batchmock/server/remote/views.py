@@ -92,16 +92,17 @@ def optional_moment(text: str | None) -> datetime | None:
 
 
 class RemoteJobs:
-    """The jobs of a server, in the order of submission; the newest thousand."""
+    """The jobs, or service jobs, of a server, in the order of submission; the newest thousand."""
 
-    def __init__(self, client: ControlClient) -> None:
+    def __init__(self, client: ControlClient, *, service: bool = False) -> None:
         self._client = client
+        self._kind = {"service": "true" if service else "false"}
 
     def all(
         self, *, name: str = "*", queue: str | None = None, status: str | None = None
     ) -> list[RemoteJob]:
         """The jobs whose name matches the pattern, in a queue (name), in a status."""
-        told = self._client.get("jobs", name=name, queue=queue, status=status)["jobs"]
+        told = self._client.get("jobs", name=name, queue=queue, status=status, **self._kind)["jobs"]
         return [RemoteJob(self._client, job) for job in told]
 
     def one(self, *, name: str = "*", queue: str | None = None, status: str | None = None) -> RemoteJob:
@@ -131,7 +132,7 @@ class RemoteJobs:
         return iter(self.all())
 
     def __len__(self) -> int:
-        return int(self._client.get("jobs", limit=0)["total"])
+        return int(self._client.get("jobs", limit=0, **self._kind)["total"])
 
 
 class RemoteLogs:
