@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_batchmock.domain.instance import Instance
-from pytest_batchmock.domain.job import Job
+from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
 
 if TYPE_CHECKING:
     from pytest_batchmock.engine.engine import Engine
@@ -76,16 +76,19 @@ class Notifications:
             moves before it.
         asked: By the job's key and the flag, how many moves there had been when the request to end
             the job was accepted.
+        withdrawn: By the key of a node, the requests that were about an attempt that is over: the flag,
+            and how many moves there had been when it was accepted and when the attempt ended.
         listening: Whether somebody wants to be told.
         former: Jobs that the service no longer keeps, those that vanished last at the end.
     """
 
-    __slots__ = ("_former_records", "asked", "besides", "former", "listening", "moved")
+    __slots__ = ("_former_records", "asked", "besides", "former", "listening", "moved", "withdrawn")
 
     def __init__(self) -> None:
         self.moved = array("I")
         self.besides: list[tuple[int, Told]] = []
         self.asked: dict[tuple[int, int], int] = {}
+        self.withdrawn: dict[int, list[tuple[int, int, int]]] = {}
         self.listening = False
         self.former: deque[Job] = deque()
         self._former_records = 0
@@ -102,6 +105,25 @@ class Notifications:
     def note_request(self, job: Job, flag: int) -> None:
         """A request to end `job` was accepted."""
         self.asked.setdefault((job.key, flag), len(self.moved))
+
+    def withdraw(self, node: Job) -> None:
+        """The requests to end `node` were about an attempt that is over."""
+        for flag in (CANCELLED, TERMINATED):
+            asked = self.asked.pop((node.key, flag), None)
+            if asked is not None:
+                self.withdrawn.setdefault(node.key, []).append((flag, asked, len(self.moved)))
+
+    def flags_at(self, job: Job, number: int) -> int:
+        """The requests to end `job` that held at move `number` of all."""
+        flags = 0
+        if job.flags:
+            for flag in (CANCELLED, TERMINATED):
+                if self.asked.get((job.key, flag), number + 1) <= number:
+                    flags |= flag
+        for flag, asked, until in self.withdrawn.get(job.key, ()):
+            if asked <= number < until:
+                flags |= flag
+        return flags
 
     def note_blocked(self, engine: Engine, job: Job, reason: str) -> None:
         """The head of a queue shows why it blocks it."""

@@ -614,3 +614,34 @@ def test_the_arn_of_a_node_is_that_of_its_job_and_its_index(ec2: Driver) -> None
     assert [ec2.describe(f"{job_id}#{index}")["jobArn"] for index in range(3)] == [
         f"{arn}#{index}" for index in range(3)
     ]
+
+
+def test_a_node_that_cannot_pull_its_image_never_runs_and_affects_no_other(ec2: Driver) -> None:
+    ec2.mock.on("job", node=0).succeeds(after="10m")
+    ec2.mock.on("job", node=1).cannot_pull()
+    job_id = gang(ec2)
+    assert ec2.finish(job_id)["status"] == "SUCCEEDED"
+    node = ec2.describe(f"{job_id}#1")
+    assert (node["status"], node["statusReason"]) == ("FAILED", "Task failed to start")
+    assert "busybox" in node["container"]["reason"]
+    assert "startedAt" not in node
+    assert "logStreamName" not in node["attempts"][0]["container"]
+    assert ec2.view(f"{job_id}#1").statuses[-2:] == ["STARTING", "FAILED"]
+
+
+def test_the_events_of_a_node_show_the_wish_to_end_it_in_the_attempt_that_it_was_about(
+    ec2: Driver,
+) -> None:
+    ec2.mock.on("job", node=0).attempts(fails(after="10m"), succeeds(after="10m"))
+    heard = []
+    ec2.mock.events.subscribe(lambda event, context: heard.append(event))
+    job_id = gang(ec2, retryStrategy={"attempts": 2})
+    for attempt in (1, 2):
+        ec2.reach(f"{job_id}#1", "RUNNING")
+        ec2.client.terminate_job(jobId=f"{job_id}#1", reason=f"wish {attempt}")
+        ec2.mock.run_until(lambda number=attempt: len(ec2.view(job_id).attempts) == number)
+    assert list(ec2.mock.events) == heard
+    told = [event["detail"] for event in heard if event["detail"]["jobId"] == f"{job_id}#1"]
+    flags = [(it["status"], it.get("statusReason"), it.get("isTerminated")) for it in told]
+    life = [(status, None, None) for status in ("RUNNABLE", "STARTING", "RUNNING")]
+    assert flags == [*life, ("FAILED", "wish 1", True), *life, ("FAILED", "wish 2", True)]

@@ -10,7 +10,7 @@ from pytest_batchmock.api.views.as_of import as_of
 from pytest_batchmock.api.views.job import job_detail
 from pytest_batchmock.api.views.service_job import service_job_detail
 from pytest_batchmock.domain.ids import keyed_uuid, partition
-from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
+from pytest_batchmock.domain.job import Job
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.engine.notifications import (
     BLOCKED,
@@ -155,18 +155,10 @@ def notices(engine: Engine) -> Iterator[Told]:
         index = made[key] = made.get(key, -1) + 1
         job = jobs.get(key)
         if job is not None and index:
-            yield Notice(job, index, _flags(engine, job, number), None, job.history[2 * index + 1])
+            yield Notice(job, index, told.flags_at(job, number), None, job.history[2 * index + 1])
     while notice is not None:
         yield notice
         position, notice = next(besides)
-
-
-def _flags(engine: Engine, job: Job, number: int) -> int:
-    """The requests that had been accepted before move `number` of all."""
-    if not job.flags:
-        return 0
-    asked, never = engine.notifications.asked, number + 1
-    return sum(flag for flag in (CANCELLED, TERMINATED) if asked.get((job.key, flag), never) <= number)
 
 
 def _jobs_by_key(engine: Engine) -> dict[int, Job]:

@@ -60,11 +60,12 @@ def follow(engine: Engine, parent: Job, trigger: str) -> None:
     elif trigger == "retry":
         for node in nodes:
             _close(engine, node, main, parent)
+            if node.flags:  # the wish to end the node was about the attempt that is over
+                node.flags, node.asked_reason = 0, None
+                engine.notifications.withdraw(node)
+            node.stopped_at_ms = None
             if node.status != parent.status:
                 engine.fire(node, "retry")
-            node.stopped_at_ms = None
-            # A wish to end the node was about the attempt that is over.
-            node.flags, node.asked_reason = 0, None
     elif parent.status in TERMINAL:
         for node in nodes:
             _end_with(engine, node, main, parent)
@@ -117,14 +118,20 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
         engine.after(engine.stage_ms(latency.LAUNCH_NODE_MS), "node_ends", node, lost)
     elif isinstance(node.attempt.work, LiveWork):
         engine.after(engine.stage_ms(latency.START_LIVE_MS), "live_begins", node)
-    elif parts.is_single:
-        engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
-    else:
+    elif not parts.is_single:
         containers.begin(engine, node)
+    elif outcome.while_starting:
+        # A stage that takes no time could not be seen by polling.
+        pull_ms = engine.stage_ms(latency.PULL_MS)
+        delay = pull_ms if outcome.after_ms is None else max(outcome.after_ms, 1)
+        engine.after(delay, "node_ends", node, outcome.ending(place))
+    else:
+        engine.after(engine.stage_ms(latency.START_EC2_MS), "node_starts", node)
 
 
 def _place_of(node: Job, instance_id: str | None) -> Place:
-    return Place(node.spec.name, "", is_spot=False, is_fargate=False, instance_id=instance_id)
+    image = str(parts_of(node).container.get("image", ""))
+    return Place(node.spec.name, image, is_spot=False, is_fargate=False, instance_id=instance_id)
 
 
 def starts(engine: Engine, node: Job, data: Any) -> None:
