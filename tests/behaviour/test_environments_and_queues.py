@@ -137,6 +137,7 @@ def test_container_insights_are_echoed_and_other_values_refused(batch: Driver, i
 
 
 def test_the_reserved_context_is_accepted(batch: Driver) -> None:
+    skip_if_lacking("UpdateComputeEnvironment", {"context": "reserved"})
     batch.client.create_compute_environment(
         computeEnvironmentName="ce", type="MANAGED", computeResources=RESOURCES, context="reserved"
     )
