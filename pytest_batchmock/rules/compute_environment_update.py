@@ -38,6 +38,21 @@ LONGEST_JOB_MINUTES: Final = 7200
 
 _SCALING: Final = frozenset({"desiredvCpus", "maxvCpus", "minvCpus"})
 _SCALING_ON_FARGATE: Final = _SCALING | {"subnets", "securityGroupIds"}
+_FOR_EC2: Final = (
+    "allocationStrategy",
+    "bidPercentage",
+    "ec2Configuration",
+    "ec2KeyPair",
+    "imageId",
+    "instanceRole",
+    "instanceTypes",
+    "launchTemplate",
+    "placementGroup",
+    "tags",
+    "type",
+    "updatePolicy",
+    "updateToLatestImageVersion",
+)
 _GROUPS: Final = (EC2_TYPES, FARGATE_TYPES, frozenset({MANAGED_INSTANCES}))
 
 
@@ -111,6 +126,30 @@ def the_service_role_does_not_switch_to_or_from_the_service_linked_one(request: 
         return None
     if is_service_linked(role) != is_service_linked(request.target.service_role):
         return "Service role cannot be changed between the service-linked role and a regular IAM role."
+    return None
+
+
+@rule(
+    "UpdateComputeEnvironment",
+    evidence="observed",
+    source="answer of the service, quoted in a public report",
+)
+def what_is_for_ec2_is_not_updated_on_fargate(request: Request) -> str | None:
+    """The text names all of them, whichever was sent.
+
+    Of these two pass (inferred): an updatePolicy, which the API model says is ignored on Fargate,
+    and the type that the environment has.
+    """
+    if request.target is None or request.target.resource_type not in FARGATE_TYPES:
+        return None
+    sent = sent_resources(request)
+    if any(given(sent, member) for member in _FOR_EC2 if member != "type") or (
+        resource_type(request) != request.target.resource_type
+    ):
+        return (
+            "The following parameters can't be updated for Fargate compute environment: "
+            f"{', '.join(_FOR_EC2)}."
+        )
     return None
 
 

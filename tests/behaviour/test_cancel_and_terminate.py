@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from installed_model import skip_if_lacking
 
 from behaviour.conftest import Driver
 
@@ -33,6 +34,16 @@ def test_a_job_that_was_not_placed_fails_at_once_with_the_users_words(
     assert (ended["status"], ended["statusReason"]) == ("FAILED", "Superseded by run 7.")
     assert ended["attempts"] == []
     assert ended["isCancelled" if call == "cancel_job" else "isTerminated"] is True
+
+
+@pytest.mark.parametrize("call", ["CancelJobs", "TerminateJobs", "TerminateServiceJobs"])
+def test_a_bulk_call_answers_with_both_lists_even_if_one_is_empty(ec2: Driver, call: str) -> None:
+    skip_if_lacking(call, {"jobs": [UNKNOWN], "reason": "why"})
+    answer = ec2.mock.call(call, {"jobs": [UNKNOWN], "reason": "why"})
+    assert answer == {"successful": [UNKNOWN], "errors": []}
+    answer = ec2.mock.call(call, {"jobs": ["nonsense"], "reason": "why"})
+    assert answer["successful"] == []
+    assert [error["code"] for error in answer["errors"]] == ["ValidationException"]
 
 
 @pytest.mark.parametrize("status", ["STARTING", "RUNNING"])

@@ -249,6 +249,28 @@ def test_an_update_repeated_with_its_client_token_is_applied_once_within_eight_h
     assert update(mock, "ADD", 1, clientToken="another") == 8
 
 
+def test_the_name_and_the_arn_of_a_resource_mean_the_same(mock, submit):
+    arn = mock.call(
+        "CreateConsumableResource", {"consumableResourceName": "licence", "totalQuantity": 4}
+    )["consumableResourceArn"]
+    jobs = []
+    for name in ("licence", arn):
+        jobs.append(submit({name: 1}))
+        mock.call(
+            "UpdateConsumableResource",
+            {"consumableResource": name, "operation": "ADD", "quantity": 1},
+        )
+        found = mock.call("DescribeConsumableResource", {"consumableResource": name})
+        assert found["consumableResourceArn"] == arn
+    mock.advance("10m")
+    assert quantities(mock, arn) == (6, 2, 4)
+    for name in ("licence", arn):
+        answer = mock.call("ListJobsByConsumableResource", {"consumableResource": name})
+        assert {job["jobArn"].rpartition("/")[2] for job in answer["jobs"]} == set(jobs)
+    mock.call("DeleteConsumableResource", {"consumableResource": arn})
+    assert mock.call("ListConsumableResources", {})["consumableResources"] == []
+
+
 def test_a_total_may_be_set_below_what_is_in_use_and_then_nothing_is_available(mock, submit):
     make(mock, "licence", 3)
     submit({"licence": 3})

@@ -37,11 +37,13 @@ class Service:
         """Submit a training and give its id."""
         resources = {"InstanceType": "ml.m5.large", "InstanceCount": instances}
         job_id: str = self.client.submit_service_job(
-            jobName=name,
-            jobQueue="trainings",
-            serviceJobType="SAGEMAKER_TRAINING",
-            serviceRequestPayload=json.dumps({"ResourceConfig": resources}),
-            **members,
+            **{
+                "jobName": name,
+                "jobQueue": "trainings",
+                "serviceJobType": "SAGEMAKER_TRAINING",
+                "serviceRequestPayload": json.dumps({"ResourceConfig": resources}),
+                **members,
+            }
         )["jobId"]
         return job_id
 
@@ -154,6 +156,33 @@ def test_a_service_environment_is_deleted_disabled_and_without_a_queue(service: 
     service.client.update_service_environment(**environment, state="DISABLED")
     with pytest.raises(ClientError, match="JobQueue relationship"):
         service.client.delete_service_environment(**environment)
+    service.client.update_job_queue(jobQueue="trainings", state="DISABLED")
+    service.client.delete_job_queue(jobQueue="trainings")
+    service.client.delete_service_environment(**environment)
+    answer = service.client.describe_service_environments(serviceEnvironments=["trainings"])
+    assert answer["serviceEnvironments"] == []
+
+
+def test_an_update_of_a_service_environment_applies_what_is_sent_and_nothing_else(
+    service: Service,
+) -> None:
+    def shown() -> dict[str, Any]:
+        (found,) = service.client.describe_service_environments(serviceEnvironments=["trainings"])[
+            "serviceEnvironments"
+        ]
+        described: dict[str, Any] = found
+        return described
+
+    before = shown()
+    assert (before["state"], before["status"]) == ("ENABLED", "VALID")
+    for change in (
+        {"capacityLimits": [{"maxCapacity": 5, "capacityUnit": "NUM_INSTANCES"}]},
+        {"state": "DISABLED"},
+    ):
+        for name in ("trainings", before["serviceEnvironmentArn"]):
+            service.client.update_service_environment(serviceEnvironment=name, **change)
+            assert shown() == {**before, **change}
+        before = shown()
 
 
 def test_a_job_for_which_there_are_no_instances_waits_again_without_using_an_attempt(
@@ -273,7 +302,7 @@ def test_container_jobs_and_service_jobs_have_queues_of_their_own(service: Servi
         )
 
 
-@pytest.mark.parametrize("status", ["SUBMITTED", "SCHEDULED", "STARTING", "RUNNING"])
+@pytest.mark.parametrize("status", ["SUBMITTED", "RUNNABLE", "SCHEDULED", "STARTING", "RUNNING"])
 def test_terminating_a_job_in_each_status_fails_it_with_the_callers_words(
     service: Service, status: str
 ) -> None:
@@ -297,6 +326,31 @@ def test_a_time_and_a_share_filter_find_service_jobs(service: Service) -> None:
         assert service.listed(filters=[{"name": name, "values": [middle]}]) == found
     for name in ("SHARE_IDENTIFIER", "QUOTA_SHARE_NAME"):
         assert service.listed(filters=[{"name": name, "values": ["a"]}]) == []
+
+
+def test_a_share_filter_may_be_combined_with_a_status_of_service_jobs(service: Service) -> None:
+    client = service.client
+    policy = client.create_scheduling_policy(name="fair", fairsharePolicy={})["arn"]
+    client.create_job_queue(
+        jobQueueName="fair",
+        priority=1,
+        jobQueueType="SAGEMAKER_TRAINING",
+        serviceEnvironmentOrder=[{"order": 1, "serviceEnvironment": "trainings"}],
+        schedulingPolicyArn=policy,
+    )
+    service.mock.on_service_job("*").hangs()
+    for name, share in (("one", "a"), ("two", "b"), ("three", "a")):
+        service.train(name, jobQueue="fair", shareIdentifier=share)
+        service.mock.advance("5m")
+
+    def listed(**members: Any) -> list[str]:
+        filters = [{"name": "SHARE_IDENTIFIER", "values": ["a"]}]
+        found = client.list_service_jobs(jobQueue="fair", filters=filters, **members)
+        return [summary["jobName"] for summary in found["jobSummaryList"]]
+
+    assert listed() == ["three", "one"]
+    assert listed(jobStatus="RUNNING") == ["one"]
+    assert listed(jobStatus="RUNNABLE") == ["three"]
 
 
 def test_a_job_whose_attempts_are_used_up_has_failed_and_lists_them_all(service: Service) -> None:

@@ -16,7 +16,9 @@ LETTERS: Final = set[str]()
 
 SHOWN: Final = {
     "13.1": "rule a_service_environment_has_capacity_limits capacity_units_are_known",
-    "13.2": "training a_service_environment_is_deleted_disabled_and_without_a_queue; rule "
+    "13.2": "training a_service_environment_is_deleted_disabled_and_without_a_queue "
+    "an_update_of_a_service_environment_applies_what_is_sent_and_nothing_else; late "
+    "a_resource_passes_through_creating_updating_and_deleting; rule "
     "a_service_environment_is_deleted_disabled a_service_environment_that_queues_use_is_not_deleted",
     "13.3": "rule a_service_payload_is_at_most_10_kib a_service_submit_is_at_most_30_kib "
     "service_scheduling_priority_is_0_to_9999; training "
@@ -37,7 +39,9 @@ SHOWN: Final = {
     "13.13": "training a_job_that_does_not_fit_waits_and_one_that_never_fits_says_so",
     "13.14": "training terminating_a_job_in_each_status_fails_it_with_the_callers_words",
     "13.15": "training running_jobs_are_listed_unless_a_status_or_filter_says_otherwise "
-    "a_time_and_a_share_filter_find_service_jobs",
+    "a_time_and_a_share_filter_find_service_jobs "
+    "a_share_filter_may_be_combined_with_a_status_of_service_jobs; share "
+    "service_jobs_are_listed_by_their_quota_share_with_or_without_a_status",
     "13.16": "training an_unknown_service_job_is_refused",
     "13.17": "rule service_environment_names_are_128_letters_digits_hyphens_and_underscores "
     "a_service_environment_has_capacity_limits a_service_environment_has_at_most_5_capacity_limits "
@@ -45,12 +49,14 @@ SHOWN: Final = {
     "capacity_units_are_known",
     "13.18": "training a_job_and_its_summary_have_exactly_these_members",
     "13.19": "training a_job_that_does_not_fit_waits_and_one_that_never_fits_says_so",
-    "14.1": "stop a_bulk_call_ends_all_its_jobs_and_counts_unknown_ones_as_done; rule "
+    "14.1": "stop a_bulk_call_ends_all_its_jobs_and_counts_unknown_ones_as_done "
+    "a_bulk_call_answers_with_both_lists_even_if_one_is_empty; rule "
     "a_bulk_call_names_1_to_50_jobs a_reason_has_at_most_1024_characters",
     "14.2": "stop a_bulk_call_ends_all_its_jobs_and_counts_unknown_ones_as_done",
     "14.3": "stop a_bulk_call_ends_all_its_jobs_and_counts_unknown_ones_as_done",
     "14.5": "rule a_bulk_call_names_1_to_50_jobs",
-    "14.6": "training several_service_jobs_are_terminated_at_once",
+    "14.6": "training several_service_jobs_are_terminated_at_once; stop "
+    "a_bulk_call_answers_with_both_lists_even_if_one_is_empty",
     "14.7": "stop cancel_leaves_a_placed_job_alone_and_succeeds "
     "an_ended_job_is_left_as_it_is_without_an_error a_second_terminate_changes_nothing",
     "14.8": "stop an_unknown_id_is_no_error; rule the_job_is_named; answer "
@@ -92,7 +98,11 @@ SHOWN: Final = {
     "21.6": "rule a_name_is_used_once_per_account_and_region "
     "a_quota_share_name_is_used_once_per_queue; override the_same_submit_twice_makes_two_jobs",
     "21.7": "rule the_queue_to_update_exists the_environment_to_update_exists",
-    "21.8": "naming names_and_arns_of_queues_and_environments_mean_the_same",
+    "21.8": "naming names_and_arns_of_queues_and_environments_mean_the_same; use "
+    "the_name_and_the_arn_of_a_resource_mean_the_same; training "
+    "an_update_of_a_service_environment_applies_what_is_sent_and_nothing_else; rule "
+    "a_scheduling_policy_is_named_by_its_arn; share "
+    "a_quota_share_is_made_and_listed_by_its_queue_and_else_named_by_its_arn",
     "21.9": "late a_resource_passes_through_creating_updating_and_deleting; stale "
     "a_list_shows_a_job_only_after_the_lag_but_describe_jobs_finds_it_at_once "
     "the_snapshot_of_a_queue_lags figures_of_consumable_resources_lag",

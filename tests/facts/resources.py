@@ -70,16 +70,19 @@ SHOWN: Final = {
     "a_recorded_refusal_is_refused_and_the_nearest_legal_request_accepted",
     "9.26": "env any_environment_is_scaled_whatever_its_strategy_and_role "
     "subnets_and_security_groups_of_fargate_are_part_of_a_scaling_update",
-    "9.27": "rule infrastructure_updates_need_a_strategy_other_than_best_fit "
+    "9.27": "fleet an_update_to_what_is_there_already_replaces_no_instance; rule "
+    "infrastructure_updates_need_a_strategy_other_than_best_fit "
     "infrastructure_updates_need_the_service_linked_role",
-    "9.28": "rule the_type_changes_only_between_on_demand_and_spot",
+    "9.28": "rule the_type_changes_only_between_on_demand_and_spot "
+    "what_is_for_ec2_is_not_updated_on_fargate",
     "9.29": "rule desiredvcpus_do_not_go_down desiredvcpus_of_eks_environments_are_not_updated; env "
     "desired_vcpus_below_what_the_environment_has_are_refused",
     "9.30": "env an_empty_list_of_subnets_changes_nothing_on_fargate "
     "an_empty_list_of_security_groups_removes_them_on_ec2 "
     "an_empty_text_removes_a_member_and_an_absent_one_leaves_it",
     "9.31": "fleet an_update_that_terminates_jobs_ends_them_as_on_a_lost_host "
-    "jobs_on_replaced_instances_have_the_time_that_the_policy_gives; rule "
+    "jobs_on_replaced_instances_have_the_time_that_the_policy_gives; update "
+    "an_update_policy_is_ignored_on_fargate; rule "
     "jobs_get_1_to_7200_minutes_in_an_update",
     "9.32": "rule the_service_role_does_not_switch_to_or_from_the_service_linked_one",
     "9.33": "update an_update_of_an_environment_applies_what_is_sent_and_nothing_else",

@@ -163,6 +163,16 @@ def test_an_infrastructure_update_replaces_the_instances_when_their_jobs_end(ec2
     assert (ec2.status("old"), ec2.status("new")) == ("SUCCEEDED", "SUCCEEDED")
 
 
+def test_an_update_to_what_is_there_already_replaces_no_instance(ec2: Driver) -> None:
+    ec2.mock.on("long").succeeds(after="5h")
+    ec2.submit("long")
+    ec2.mock.advance("1m")
+    same = {"instanceTypes": ["c5.large"], "maxvCpus": 32}
+    ec2.mock.call("UpdateComputeEnvironment", {"computeEnvironment": "ce", "computeResources": same})
+    ec2.mock.run_until_idle()
+    assert ec2.status("long") == "SUCCEEDED"
+
+
 def test_an_update_that_terminates_jobs_ends_them_as_on_a_lost_host(ec2: Driver) -> None:
     ec2.submit("retried", attempts=2)
     ec2.submit("failed")

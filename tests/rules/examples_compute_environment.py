@@ -403,6 +403,14 @@ EXAMPLES: dict[str, Example] = {
         updating(),
         "One of [state | compute-resources | service-role | unmanaged-vcpus] is required.",
     ),
+    "what_is_for_ec2_is_not_updated_on_fargate": Example(
+        updating({"maxvCpus": 32, "subnets": ["subnet-2"], "type": "FARGATE"}, fargate()),
+        updating({"maxvCpus": 32, "updateToLatestImageVersion": True}, fargate()),
+        "The following parameters can't be updated for Fargate compute environment: "
+        "allocationStrategy, bidPercentage, ec2Configuration, ec2KeyPair, imageId, instanceRole, "
+        "instanceTypes, launchTemplate, placementGroup, tags, type, updatePolicy, "
+        "updateToLatestImageVersion.",
+    ),
     "the_type_changes_only_between_on_demand_and_spot": Example(
         updating({"type": "SPOT"}),
         updating({"type": "ECS_MANAGED_INSTANCES"}),

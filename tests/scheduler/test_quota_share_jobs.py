@@ -263,6 +263,26 @@ def test_the_snapshot_has_the_front_of_each_share_and_what_each_uses(
     ]
 
 
+def test_service_jobs_are_listed_by_their_quota_share_with_or_without_a_status(
+    mock: BatchMock, trainings: Trainings
+) -> None:
+    for name in ("a", "b"):
+        trainings.share(name, 1, "RESERVE")
+    mock.on_service_job("*").hangs()
+    for name, share in (("one", "a"), ("two", "b"), ("three", "a")):
+        trainings.train(name, share, 1)
+        mock.advance("5m")
+
+    def listed(**members: str) -> list[str]:
+        filters = [{"name": "QUOTA_SHARE_NAME", "values": ["a"]}]
+        found = trainings.client.list_service_jobs(jobQueue="trainings", filters=filters, **members)
+        assert {summary["quotaShareName"] for summary in found["jobSummaryList"]} == {"a"}
+        return [summary["jobName"] for summary in found["jobSummaryList"]]
+
+    assert listed() == ["three", "one"]
+    assert listed(jobStatus="RUNNING") == ["one"]
+
+
 def test_explain_says_what_a_service_job_waits_for(mock: BatchMock, lent: Trainings) -> None:
     borrowed = lent.train("hangs-1", "borrower", 4)
     mock.advance("2m")

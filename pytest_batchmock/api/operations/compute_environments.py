@@ -17,7 +17,7 @@ from pytest_batchmock.engine import resources as life
 _GPU_FAMILY: Final = re.compile(r"(?:p|g|gr)\d", re.ASCII)
 
 _SCALING: Final = frozenset({"desiredvCpus", "maxvCpus", "minvCpus"})
-"""Any other member makes an infrastructure update of it (user guide, scaling-updates)."""
+"""A change of any other member makes an infrastructure update of it (user guide, scaling-updates)."""
 
 # Members of an update's computeResources that an empty text removes (API model).
 _REMOVABLE: Final = ("imageId", "ec2KeyPair", "placementGroup")
@@ -98,7 +98,7 @@ def update_compute_environment(call: Call) -> dict[str, Any]:
     resources = given.pop("computeResources", {})
     # A request to move to the newest image, not a property of the environment.
     replaces = bool(resources.pop("updateToLatestImageVersion", None))
-    replaces = replaces or not _SCALING.issuperset(resources)
+    before = dict(environment.resources)
     on_fargate = environment.platform == "FARGATE"
     if on_fargate:
         given.pop("updatePolicy", None)  # documented: ignored there (API model, UpdatePolicy)
@@ -106,6 +106,8 @@ def update_compute_environment(call: Call) -> dict[str, Any]:
     _merge(environment.resources, resources, on_fargate=on_fargate)
     if "ec2Configuration" in resources:
         _fill(environment.resources, eks=environment.orchestration == "EKS")
+    if any(environment.resources.get(name) != before.get(name) for name in resources.keys() - _SCALING):
+        replaces = True
     for name, value in given.items():
         environment.request[name] = _merged(name, environment.request.get(name), value)
     fleet.environment_updated(call.engine, environment, replaces=replaces)
