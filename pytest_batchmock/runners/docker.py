@@ -179,8 +179,7 @@ class DockerRun:
         self._report(told)
         try:
             if self._engine is not None and self._id is not None:
-                with contextlib.suppress(EngineGone), self._engine.asked():
-                    self._engine.remove("containers", self._id)
+                self._engine.remove("containers", self._id)
         finally:
             self._group.done()
             self._gone.set()
@@ -235,6 +234,8 @@ class DockerRun:
 
     def _ended(self, api: Any) -> RunnerReport:
         """Wait for the end, and tell of it."""
+        if self._engine is not None:
+            self._engine.knock()  # its vanishing ends the output too
         api.wait(self._id, timeout=None)
         state = self._final_state(api)
         reason = None

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from pytest_batchmock.errors import NotModelledError
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners import docker_engine
+from pytest_batchmock.runners import docker_engine, docker_shared
 from pytest_batchmock.runners.docker_engine import DockerEngine
 from pytest_batchmock.runners.protocol import Task
 
@@ -143,7 +143,7 @@ def ecs_variables(task: Task, role: str) -> dict[str, str]:
     }
 
 
-_listens_at: set[str] = set()
+_used: dict[str, _Used] = {}
 
 
 def open_ecs_endpoint(engine: DockerEngine) -> str:
@@ -158,12 +158,43 @@ def open_ecs_endpoint(engine: DockerEngine) -> str:
             f"{engine.url} is on another one: leave jobRoleArn out of the definitions of your tests."
         )
     with _lock:
+        if engine.url not in _used:
+            _used[engine.url] = _Used(engine)
+            docker_engine.at_exit(lambda: close_ecs_endpoint(engine))
         _make_network(engine)
-        if engine.url not in _listens_at:
-            _listen()
-            _listens_at.add(engine.url)
-            docker_engine.at_exit(lambda: engine.remove("networks", ECS_NETWORK))
+        _used[engine.url].listen()
     return ECS_NETWORK
+
+
+def close_ecs_endpoint(engine: DockerEngine) -> None:
+    """Use it no more; the last one takes the network away."""
+    with _lock:
+        used = _used.pop(engine.url, None)
+    if used is not None:
+        used.close()
+
+
+class _Used:
+    """This process uses the endpoint at an engine."""
+
+    def __init__(self, engine: DockerEngine) -> None:
+        self._engine = engine
+        self._use = docker_shared.Use()
+        self._server: _Endpoint | None = None
+
+    def listen(self) -> None:
+        """Answer, from now on."""
+        if self._server is None:
+            self._server = _listen()
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+        self._use.leave()
+        with docker_shared.alone() as is_last:
+            if is_last:
+                self._engine.remove("networks", ECS_NETWORK)
 
 
 def _make_network(engine: DockerEngine) -> None:
@@ -193,7 +224,7 @@ class _Endpoint(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
 
-def _listen() -> None:
+def _listen() -> _Endpoint:
     try:
         server = _Endpoint((ECS_ADDRESS, 80), _Answers)
     except PermissionError as error:
@@ -202,12 +233,7 @@ def _listen() -> None:
             "as root, set net.ipv4.ip_unprivileged_port_start=80, or leave jobRoleArn out."
         ) from error
     threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    def close() -> None:
-        server.shutdown()
-        server.server_close()
-
-    docker_engine.at_exit(close)
+    return server
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.runners import docker_shared
 
 LABEL: Final = "pytest-batchmock"
 """On everything of ours."""
@@ -66,6 +67,7 @@ class DockerEngine:
         self.url = url
         self.api = api
         self._cpus: int | None = None
+        self._owed: list[tuple[str, str]] = []
         self._architecture: str | None = None
 
     @property
@@ -90,12 +92,30 @@ class DockerEngine:
     @contextlib.contextmanager
     def asked(self) -> Iterator[Any]:
         """The SDK's client; a failure to reach the engine is told as `EngineGone`."""
+        import docker.errors
         import requests.exceptions
+        from urllib3.exceptions import HTTPError
 
+        self.knock()
         try:
             yield self.api
-        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+        except docker.errors.APIError:
+            raise  # an answer
+        except (
+            requests.exceptions.RequestException,
+            HTTPError,
+            ConnectionError,
+            TimeoutError,
+        ) as error:
             raise EngineGone(gone_text(self.url)) from error
+
+    def knock(self) -> None:
+        """See whether it is still there.
+
+        Raises:
+            EngineGone: It is not.
+        """
+        _knock(self.url)
 
     def reap(self) -> None:
         """Remove what processes of this machine left behind that are no more."""
@@ -103,6 +123,17 @@ class DockerEngine:
             for entry in found:
                 if is_orphan(entry.get("Labels") or {}):
                     self.remove(kind, entry.get("Id") or entry["Name"])
+                elif (entry.get("Labels") or {}).get(RUN_LABEL) == SHARED:
+                    with docker_shared.alone() as is_alone:
+                        if is_alone:  # its users were killed
+                            self.remove(kind, entry["Id"])
+        self.pay()
+
+    def pay(self) -> None:
+        """Remove what could not be removed before, as the engine had vanished."""
+        owed, self._owed = self._owed, []
+        for kind, name in owed:
+            self.remove(kind, name)
 
     def reap_home(self, name: str, adopted: Collection[str]) -> None:
         """Remove what earlier processes with a state file left and this one has not taken over.
@@ -122,18 +153,26 @@ class DockerEngine:
         yield _CONTAINERS, self.api.containers(all=True, filters=listing)
         yield "networks", self.api.networks(filters=listing)
         yield "volumes", self.api.volumes(filters=listing)["Volumes"] or ()
+        yield "images", self.api.images(filters=listing)
 
     def remove(self, kind: str, name: str) -> None:
-        """Remove a container, network or volume; nothing happens if it has gone or is in use."""
+        """Remove a container, network, volume or image; nothing happens if it has gone or is in use.
+
+        If the engine has vanished, it is done when that is back.
+        """
         import docker.errors
 
         how = {
             _CONTAINERS: lambda: self.api.remove_container(name, v=True, force=True),
             "networks": lambda: self.api.remove_network(name),
             "volumes": lambda: self.api.remove_volume(name, force=True),
+            "images": lambda: self.api.remove_image(name, force=True),
         }
-        with contextlib.suppress(docker.errors.APIError):
-            how[kind]()
+        try:
+            with contextlib.suppress(docker.errors.APIError), self.asked():
+                how[kind]()
+        except EngineGone:
+            self._owed.append((kind, name))
 
 
 def gone_text(url: str) -> str:
@@ -153,8 +192,10 @@ def _engine_at(url: str, tls: Any, pid: int) -> DockerEngine:
         )
     except docker.errors.DockerException as error:
         raise EngineGone(gone_text(url)) from error
+    found = DockerEngine(url, api)
     at_exit(api.close)
-    return DockerEngine(url, api)
+    at_exit(found.pay)
+    return found
 
 
 def _knock(url: str) -> None:
@@ -190,6 +231,7 @@ def engine() -> DockerEngine:
             with found.asked():
                 found.reap()
             _reaped.add(url)
+    found.pay()
     return found
 
 
@@ -214,6 +256,11 @@ def _where() -> tuple[str, Any]:
 def labels(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The labels of what this process makes."""
     return {LABEL: "", RUN_LABEL: RUN, OWNER_LABEL: owner(), **(more or {})}
+
+
+def image_labels() -> list[str]:
+    """The same for an image that this process makes, as lines of a Dockerfile."""
+    return [f'LABEL "{name}"="{value}"' for name, value in labels().items()]
 
 
 def shared_labels() -> dict[str, str]:

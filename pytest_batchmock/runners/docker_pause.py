@@ -54,10 +54,10 @@ def pause_image(engine: DockerEngine) -> str:
                 _root(engine.architecture),
                 repository=_NAME,
                 tag=docker_engine.RUN,
-                changes=['CMD ["/pause"]'],
+                changes=['CMD ["/pause"]', *docker_engine.image_labels()],
             )
             _made.add(engine.url)
-            docker_engine.at_exit(lambda: engine.api.remove_image(name, force=True))
+            docker_engine.at_exit(lambda: engine.remove("images", name))
     return name
 
 

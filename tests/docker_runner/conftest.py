@@ -59,10 +59,11 @@ def images(engine: DockerEngine) -> Iterator[Images]:
         _missing(f"{BUSYBOX} is not there, or not static: apt-get install busybox-static")
     tag = uuid.uuid4().hex[:8]
     names = Images(f"batchmock-test:{tag}", f"batchmock-test-entry:{tag}")
-    changes = ["ENV PATH=/bin", 'CMD ["sh", "-c", "echo the default command"]']
+    labels = docker_engine.image_labels()
+    changes = ["ENV PATH=/bin", *labels, 'CMD ["sh", "-c", "echo the default command"]']
     root = _root()
     engine.api.import_image_from_data(root, repository="batchmock-test", tag=tag, changes=changes)
-    changes = ["ENV PATH=/bin", 'ENTRYPOINT ["echo", "entry:"]']
+    changes = ["ENV PATH=/bin", *labels, 'ENTRYPOINT ["echo", "entry:"]']
     engine.api.import_image_from_data(root, repository="batchmock-test-entry", tag=tag, changes=changes)
     yield names
     for name in names:
