@@ -29,8 +29,8 @@ _GROUPS: Final = (
     ("Say what happens in it", ("outcome", "reclaim", "fault", "advance")),
 )
 _EPILOG: Final = f"""\
-'batchmock COMMAND --help' tells more about a command. The server is the one of --url, $BATCHMOCK_URL or
-$AWS_ENDPOINT_URL_BATCH; --json prints what it answers.
+'batchmock COMMAND --help' tells more about a command. The server is the one of --url, $BATCHMOCK_URL,
+$AWS_ENDPOINT_URL_BATCH or $AWS_ENDPOINT_URL; --json prints what it answers.
 
 {verbs.EXIT_CODES}
 """

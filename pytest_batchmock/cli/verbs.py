@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from pytest_batchmock.cli import looking, saying
 from pytest_batchmock.server.remote.client import ControlClient, Members, Refused
 
-_ENDPOINTS: Final = ("BATCHMOCK_URL", "AWS_ENDPOINT_URL_BATCH")
+_ENDPOINTS: Final = ("BATCHMOCK_URL", "AWS_ENDPOINT_URL_BATCH", "AWS_ENDPOINT_URL")
 """Variables that name the server, the first that is set wins."""
 
 EXIT_CODES: Final = "exit codes: 0 it is done, 1 the server refuses or there is none, 2 a wrong argument"
@@ -71,7 +71,10 @@ def main(name: str, argv: Sequence[str] | None = None) -> int:
     add("--json", action="store_true", help="print the server's answer as JSON")
     given = parser.parse_args(argv)
     if not given.endpoint:
-        parser.error(f"name the server with --url, or set {_ENDPOINTS[0]}; 'batchmock serve' prints it.")
+        parser.error(
+            f"name the server with --url, or set {' or '.join(_ENDPOINTS[:2])}, as 'batchmock serve' "
+            "prints it."
+        )
     try:
         client = ControlClient(_url_of(given.endpoint), given.account)
         answer, text = command.run(client, given)

@@ -257,12 +257,20 @@ def test_what_is_no_batchmock_server_is_called_that(run):
 
 
 def test_without_an_endpoint_a_command_says_how_to_name_one(monkeypatch, capsys):
-    monkeypatch.delenv("AWS_ENDPOINT_URL_BATCH", raising=False)
-    monkeypatch.delenv("BATCHMOCK_URL", raising=False)
+    for name in ("BATCHMOCK_URL", "AWS_ENDPOINT_URL_BATCH", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(SystemExit) as ended:
         main(["jobs"])
     assert ended.value.code == 2
-    assert "--url" in capsys.readouterr().err
+    assert "--url, or set BATCHMOCK_URL or AWS_ENDPOINT_URL_BATCH" in capsys.readouterr().err
+
+
+def test_the_variable_for_all_services_names_the_server_too(server, monkeypatch, capsys):
+    for name in ("BATCHMOCK_URL", "AWS_ENDPOINT_URL_BATCH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    assert main(["jobs"]) == 0
+    assert capsys.readouterr().out == "No jobs.\n"
 
 
 def test_the_help_of_every_command_teaches(capsys):
