@@ -55,7 +55,10 @@ WRONG: dict[str, tuple[Wrong, str]] = {
     "queue of jobs": (lambda mock: mock.jobs.all(queue=3), "ARN of a queue"),
     "id of a job": (lambda mock: mock.jobs.get(3), "job id"),
     "what to explain": (lambda mock: mock.explain(3), "No job has the id '3'"),
-    "defaults twice": (lambda mock: (mock.defaults(), mock.defaults()), "there already"),
+    "defaults twice": (
+        lambda mock: (mock.defaults(), mock.defaults()),
+        "an environment of that name is there already",
+    ),
     "zone": (lambda mock: mock.zone(3), "availability zone"),
     "cluster": (lambda mock: mock.cluster(None), "ecsClusterArn"),
     "environment": (lambda mock: mock.environment(3), "ARN of an environment"),

@@ -119,10 +119,11 @@ def _create(call: Call, operation: str, params: dict[str, Any]) -> None:
     except BatchError as error:
         if error.message != _TAKEN:
             raise
-        kind, name = next(iter(params.items()))
+        name = next(iter(params.values()))
+        what = "a queue" if operation == "CreateJobQueue" else "an environment"
         raise MockUsageError(
-            f"defaults(name={name!r}): that {kind} is there already. Call defaults() once, or give "
-            "another name=."
+            f"defaults(name={name!r}): {what} of that name is there already. Call defaults() once, or "
+            "give another name=."
         ) from error
 
 

@@ -273,6 +273,15 @@ def test_a_refusal_is_a_mistake_of_the_test(remote):
         remote.call("SubmitJob", JOB | {"jobQueue": "nowhere"})
     with pytest.raises(MockUsageError, match="0 jobs of that description"):
         remote.jobs.one()
+    with pytest.raises(MockUsageError, match="queue=3"):
+        remote.jobs.all(queue=3)
+    for ask in (remote.jobs.get, remote.explain, remote.logs.of):
+        with pytest.raises(MockUsageError, match="or a job id"):
+            ask(3)
+    with pytest.raises(MockUsageError, match="an environment of that name is there already"):
+        [remote.defaults(name="twice") for _ in range(2)]
+    with pytest.raises(MockUsageError, match="that 'batchmock serve' prints"):
+        RemoteBatchMock("127.0.0.1:4567")
     with pytest.raises(MockUsageError, match="give one duration"):
         remote.advance()
     with pytest.raises(MockUsageError, match="give a datetime or a condition"):

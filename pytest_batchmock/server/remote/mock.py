@@ -36,6 +36,7 @@ from pytest_batchmock.server.remote.views import (
     RemoteJobs,
     RemoteLogs,
     RemoteTimeline,
+    id_of,
     moment,
 )
 from pytest_batchmock.transports.calls import CallRecord
@@ -51,9 +52,17 @@ class RemoteBatchMock(BatchMockLike):
     Args:
         url: The endpoint URL of ``batchmock serve``.
         account: Whose mock is meant, 12 digits; None for the server's own.
+
+    Raises:
+        MockUsageError: `url` is no URL of a server.
     """
 
     def __init__(self, url: str, account: str | None = None) -> None:
+        if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+            raise MockUsageError(
+                f"RemoteBatchMock({url!r}): give the URL that 'batchmock serve' prints, such as "
+                "'http://127.0.0.1:4567'."
+            )
         self.url = url
         self._client = _Client(url, account)
 
@@ -146,7 +155,7 @@ class RemoteBatchMock(BatchMockLike):
         Raises:
             MockUsageError: No job has that id.
         """
-        job_id = job if isinstance(job, str) or job is None else job.id
+        job_id = None if job is None else id_of("explain", job)
         return str(self._client.get("explain", job=job_id)["explanation"])
 
     @property

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pytest_batchmock.arguments import check_text
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.server.remote.client import ControlClient
 
@@ -91,6 +92,18 @@ def optional_moment(text: str | None) -> datetime | None:
     return None if text is None else moment(text)
 
 
+def id_of(said: str, job: Any) -> str:
+    """The id of a job that is given by it, or as the server has told it.
+
+    Raises:
+        MockUsageError: It is neither.
+    """
+    job_id = getattr(job, "id", job)
+    if not isinstance(job_id, str):
+        raise MockUsageError(f"{said}({job!r}): give a job of jobs, or a job id.")
+    return job_id
+
+
 class RemoteJobs:
     """The jobs, or service jobs, of a server, in the order of submission; the newest thousand."""
 
@@ -101,7 +114,14 @@ class RemoteJobs:
     def all(
         self, *, name: str = "*", queue: str | None = None, status: str | None = None
     ) -> list[RemoteJob]:
-        """The jobs whose name matches the pattern, in a queue (name), in a status."""
+        """The jobs whose name matches the pattern, in a queue (name or ARN), in a status.
+
+        Raises:
+            MockUsageError: An argument is no text, or no job can have that status.
+        """
+        check_text("name", name, "a pattern of job names")
+        if queue is not None:
+            check_text("queue", queue, "the name or the ARN of a queue")
         told = self._client.get("jobs", name=name, queue=queue, status=status, **self._kind)["jobs"]
         return [RemoteJob(self._client, job) for job in told]
 
@@ -126,13 +146,18 @@ class RemoteJobs:
         Raises:
             MockUsageError: There is none.
         """
-        return RemoteJob(self._client, self._client.get(f"jobs/{quote(job_id, safe='')}"))
+        named = quote(id_of("jobs.get", job_id), safe="")
+        return RemoteJob(self._client, self._client.get(f"jobs/{named}"))
 
     def __iter__(self) -> Iterator[RemoteJob]:
         return iter(self.all())
 
     def __len__(self) -> int:
         return int(self._client.get("jobs", limit=0, **self._kind)["total"])
+
+    def __repr__(self) -> str:
+        told = self.all()
+        return f"<{len(self)} jobs: {', '.join(f'{job.name} {job.status}' for job in told[:10])}>"
 
 
 class RemoteLogs:
@@ -149,7 +174,7 @@ class RemoteLogs:
         Raises:
             MockUsageError: The job has no such stream.
         """
-        job_id = job if isinstance(job, str) else job.id
+        job_id = id_of("logs.of", job)
         answer = self._client.get(f"logs/{quote(job_id, safe='')}", attempt=attempt, container=container)
         return list(answer["lines"])
 
