@@ -15,6 +15,7 @@ SUBJECTS: Final = (
     # submits and job definitions: the name comes before all else
     "submit",
     "submit_overrides",
+    "submit_nodes",
     "submit_parameters",
     "job_definition",
     "retry",

@@ -1,4 +1,8 @@
-"""What RegisterJobDefinition refuses in the pods of ``eksProperties``."""
+"""What RegisterJobDefinition refuses in the pods of ``eksProperties``.
+
+What is said of resources and metadata holds for the overrides of SubmitJob too (inferred: the API model
+describes both with the same shapes).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from pytest_batchmock.rules.definition_parts import (
 from pytest_batchmock.rules.registry import Request, rule
 
 REGISTER: Final = "RegisterJobDefinition"
+SUBMIT: Final = "SubmitJob"
 MAX_CONTAINERS: Final = 10
 MIN_MEMORY_MIB: Final = 4
 MAX_ID: Final = 2**31 - 1
@@ -27,6 +32,7 @@ _MEMORY: Final = re.compile(r"[0-9]{1,18}Mi", re.ASCII)
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
 _RESERVED_PREFIX: Final = re.compile(r"(.*\.)?(kubernetes\.io|k8s\.io|batch\.amazonaws\.com)", re.ASCII)
+_WITH_PODS: Final = ("eksProperties", "nodeProperties", "eksPropertiesOverride", "nodeOverrides")
 _VOLUME_KINDS: Final = ("hostPath", "emptyDir", "secret", "persistentVolumeClaim")
 
 
@@ -88,7 +94,14 @@ def pod_environment_names_do_not_start_with_aws_batch(request: Request) -> str |
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_resources_are_cpu_memory_and_gpu(request: Request) -> str | None:
     """No other resource can be asked for."""
     for _, kind, _ in _amounts(request):
@@ -97,7 +110,14 @@ def pod_resources_are_cpu_memory_and_gpu(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_memory_is_whole_mebibytes(request: Request) -> str | None:
     """A whole number with the unit Mi."""
     for _, kind, value in _amounts(request):
@@ -108,9 +128,11 @@ def pod_memory_is_whole_mebibytes(request: Request) -> str | None:
 
 @rule(
     REGISTER,
+    SUBMIT,
     evidence="documented",
     source="API model, EksContainerResourceRequirements.limits",
     wrapped=True,
+    member=_WITH_PODS,
 )
 def pod_memory_is_at_least_4_mebibytes(request: Request) -> str | None:
     """The words are those of ECS containers."""
@@ -120,7 +142,14 @@ def pod_memory_is_at_least_4_mebibytes(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_cpu_is_a_multiple_of_a_quarter(request: Request) -> str | None:
     """A positive number without a unit (measured); steps of 0.25 are documented."""
     for _, kind, value in _amounts(request):
@@ -133,7 +162,14 @@ def pod_cpu_is_a_multiple_of_a_quarter(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_gpus_are_whole(request: Request) -> str | None:
     """And not negative (inferred)."""
     for _, kind, value in _amounts(request):
@@ -142,7 +178,14 @@ def pod_gpus_are_whole(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_cpu_request_is_within_the_limit(request: Request) -> str | None:
     """If both are given."""
     for limit, asked in _pairs(request, "cpu"):
@@ -151,7 +194,14 @@ def pod_cpu_request_is_within_the_limit(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_memory_request_equals_the_limit(request: Request) -> str | None:
     """If both are given."""
     if any(limit != asked for limit, asked in _pairs(request, "memory")):
@@ -159,7 +209,14 @@ def pod_memory_request_equals_the_limit(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_gpu_request_equals_the_limit(request: Request) -> str | None:
     """If both are given."""
     if any(int(limit) != int(asked) for limit, asked in _pairs(request, _GPU)):
@@ -190,7 +247,14 @@ def a_dns_policy_is_a_known_one(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def a_pod_does_not_run_in_the_default_namespace(request: Request) -> str | None:
     """``metadata.namespace``."""
     if "default" in _namespaces(request):
@@ -198,7 +262,14 @@ def a_pod_does_not_run_in_the_default_namespace(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def a_pod_does_not_run_in_a_system_namespace(request: Request) -> str | None:
     """Names that start with kube."""
     if any(namespace.startswith("kube") for namespace in _namespaces(request)):
@@ -206,7 +277,14 @@ def a_pod_does_not_run_in_a_system_namespace(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="documented", source="API model, EksMetadata.namespace", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="documented",
+    source="API model, EksMetadata.namespace",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def a_namespace_matches_the_pattern(request: Request) -> str | None:
     """1 to 63 characters; the words of the refusal are ours."""
     for namespace in _namespaces(request):
@@ -215,7 +293,14 @@ def a_namespace_matches_the_pattern(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def a_pod_label_key_matches_the_pattern(request: Request) -> str | None:
     """The name after the prefix: 1 to 63 characters that begin and end with a letter or digit."""
     for metadata in _metadata(request):
@@ -226,7 +311,14 @@ def a_pod_label_key_matches_the_pattern(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def a_pod_label_or_annotation_has_no_reserved_prefix(request: Request) -> str | None:
     """kubernetes.io, k8s.io and Batch's own; measured for labels and annotations."""
     for metadata in _metadata(request):
@@ -241,7 +333,14 @@ def a_pod_label_or_annotation_has_no_reserved_prefix(request: Request) -> str | 
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="measured",
+    source="measured (cdk-preflight)",
+    wrapped=True,
+    member=_WITH_PODS,
+)
 def pod_label_and_annotation_values_are_short(request: Request) -> str | None:
     """63 characters for a label, 255 for an annotation."""
     for metadata in _metadata(request):
@@ -323,7 +422,7 @@ def _name(container: Members) -> str:
 
 def _amounts(request: Request) -> Iterator[tuple[str, str, str]]:
     """Each (limits or requests, resource, amount) of the pods."""
-    for container in pod_containers(request.params):
+    for container in _containers(request):
         for where in ("limits", "requests"):
             for kind, value in ((container.get("resources") or {}).get(where) or {}).items():
                 yield where, kind, value
@@ -331,15 +430,31 @@ def _amounts(request: Request) -> Iterator[tuple[str, str, str]]:
 
 def _pairs(request: Request, kind: str) -> Iterator[tuple[str, str]]:
     """The (limit, request) of a resource where a container gives both."""
-    for container in pod_containers(request.params):
+    for container in _containers(request):
         resources = container.get("resources") or {}
         limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
         if kind in limits and kind in requests:
             yield limits[kind], requests[kind]
 
 
+def _containers(request: Request) -> Iterator[Members]:
+    for pod in _pods(request):
+        yield from pod.get("containers") or ()
+        yield from pod.get("initContainers") or ()
+
+
+def _pods(request: Request) -> Iterator[Members]:
+    """The pods of a definition, or what a submit overrides of them."""
+    if request.operation == REGISTER:
+        yield from pods(request.params)
+        return
+    nodes = (request.params.get("nodeOverrides") or {}).get("nodePropertyOverrides") or ()
+    for entry in (request.params, *nodes):
+        yield (entry.get("eksPropertiesOverride") or {}).get("podProperties") or {}
+
+
 def _metadata(request: Request) -> Iterator[Members]:
-    for pod in pods(request.params):
+    for pod in _pods(request):
         yield pod.get("metadata") or {}
 
 

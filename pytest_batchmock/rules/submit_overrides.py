@@ -248,11 +248,15 @@ def an_overridden_container_exists(request: Request) -> str | None:
         named = [it.get("name") for it in _task_containers(request.params["ecsPropertiesOverride"])]
     elif request.params.get("eksPropertiesOverride"):
         pod = request.definition.request["eksProperties"]["podProperties"]
-        known = {it.get("name") for it in _all_of_pod(pod)}
         override = request.params["eksPropertiesOverride"].get("podProperties") or {}
-        named = [it.get("name") for it in _all_of_pod(override)]
-        if len(known) == 1:  # documented: the name is needed with several containers only
-            known.add(None)
+        for kind in ("containers", "initContainers"):
+            known = {it.get("name") for it in pod.get(kind) or ()}
+            if len(known) == 1:  # documented: the name is needed with several containers only
+                known.add(None)
+            for entry in override.get(kind) or ():
+                if entry.get("name") not in known:
+                    return f"Container {entry.get('name')} is not defined in the job definition."
+        return None
     else:
         return None
     for name in named:

@@ -212,6 +212,28 @@ def test_environment_overrides_of_pods_are_looked_at_as_well() -> None:
     assert refusal(request) == "Environment variable AWS_BATCH_X cannot start with AWS_BATCH."
 
 
+@pytest.mark.parametrize(
+    ("override", "text"),
+    [
+        ({"containers": [{"resources": {"limits": {"cpu": "0.3"}}}]}, "Value 0.3 for type cpu"),
+        (
+            {"containers": [{"resources": {"limits": {"memory": "3Mi"}}}]},
+            "Memory must be at least 4 Mib",
+        ),
+        ({"containers": [{"resources": {"requests": {"disk": "1"}}}]}, "disk is not a supported type"),
+        ({"metadata": {"namespace": "default"}}, "kubernetesNamespace cannot be the default"),
+        ({"metadata": {"namespace": "kube-x"}}, "kubernetesNamespace cannot be a reserved"),
+        ({"metadata": {"labels": {"k8s.io/x": "y"}}}, "The prefix k8s.io of the pod label key"),
+        ({"initContainers": [{"name": "ghost"}]}, "Container ghost is not defined"),
+    ],
+)
+def test_resources_and_metadata_of_an_overridden_pod_follow_the_rules_of_definitions(
+    override: dict[str, Any], text: str
+) -> None:
+    overrides_pod = {"podProperties": override}
+    assert refusal(submits_pod(eksPropertiesOverride=overrides_pod)).startswith(text)
+
+
 def test_a_lower_number_of_nodes_keeps_the_open_range() -> None:
     nodes = runs_nodes(a_range("0:2"), a_range("3:"))
     enforce(submits(nodes, nodeOverrides={"numNodes": 4}))

@@ -39,10 +39,10 @@ def as_of(job: Job, index: int, flags: int) -> Job:
         # A node can end, and run again in the next attempt of its parent.
         was.status_reason = job.status_reason if is_last else _reason_of_last(was)
     if job.statistics is not None:
-        was.statistics_at_ms = at_ms
         if was.status in TERMINAL:
             was.started_at_ms = job.started_at_ms  # of its first child
-        if was.status not in TERMINAL:
+        else:
+            was.statistics_at_ms = at_ms
             was.statistics = dict.fromkeys(job.statistics, 0)
     return was
 
