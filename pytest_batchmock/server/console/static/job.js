@@ -30,7 +30,7 @@ export const job = {
           ["Started", moment(data.started_ms)], ["Stopped", moment(data.stopped_ms)],
           data.service ? ["Service job", data.service.Type] : null, data.service ? ["Instances", data.service.Instances] : null,
           data.service?.["Quota share"] ? ["Quota share", data.service["Quota share"]] : null,
-          ["Attempts", `${data.tries} of at most ${data.most_attempts}`], ["Time-out", data.timeout_ms ? `${span(data.timeout_ms)} an attempt` : "none"],
+          ["Attempts", data.array_size ? `at most ${data.most_attempts} a child` : `${data.tries} of at most ${data.most_attempts}`], ["Time-out", data.timeout_ms ? `${span(data.timeout_ms)} an attempt` : "none"],
           data.depends_on.length ? ["Depends on", data.depends_on.map((id) => h("div", {}, link(id)))] : null,
           data.command.length ? ["Command", h("code", {}, data.command.join(" "))] : null])),
         h("section", { "aria-labelledby": "history" }, h("h2", { id: "history" }, "History"),
