@@ -48,7 +48,7 @@ MISSING: Final = "The Docker runner needs Docker's SDK: pip install 'pytest-batc
 RUN: Final = uuid.uuid4().hex[:12]
 _CONNECTIONS: Final = 128
 _CONTAINERS: Final = "containers"
-_at_exit: list[Callable[[], None]] = []
+_at_exit: list[Callable[[], object]] = []
 
 
 class EngineGone(Exception):
@@ -310,7 +310,7 @@ def _started(pid: int) -> str | None:
     return None if fields[0] in "ZX" else fields[19]
 
 
-def at_exit(action: Callable[[], None]) -> None:
+def at_exit(action: Callable[[], object]) -> None:
     """Have `action` run when the process ends, before those that were given earlier."""
     _at_exit.append(action)
 

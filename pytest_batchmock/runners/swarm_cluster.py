@@ -27,6 +27,7 @@ _REMOVES_JOBS_SINCE: Final = (1, 43)
 _INTERVAL_SECONDS: Final = 0.05
 _UNTIL_THERE_SECONDS: Final = 30.0
 _UNTIL_GONE_SECONDS: Final = 10.0
+_UNTIL_LEFT_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.02
 _BETWEEN_LOOKS_AT_NODES_SECONDS: Final = 2.0
 _TRIES: Final = 10
@@ -219,21 +220,25 @@ class Swarm:
             return bool(api.inspect_container(container)["State"]["OOMKilled"])
         return False
 
-    def remove_network(self, network: str) -> None:
-        """Remove a network as soon as its last task has left it."""
+    def remove_network(self, network: str, seconds: float = _UNTIL_GONE_SECONDS) -> bool:
+        """Remove a network as soon as its last task has left it; False if that takes longer.
+
+        A task on another node has its stop grace period.
+        """
         import docker.errors
 
-        deadline = time.monotonic() + _UNTIL_GONE_SECONDS
+        deadline = time.monotonic() + seconds
         waiting = threading.Event()
         with self.engine.asked() as api:
             while time.monotonic() < deadline:
                 try:
                     api.remove_network(network)
-                    return
+                    return True
                 except docker.errors.NotFound:
-                    return
+                    return True
                 except docker.errors.APIError:  # a task that is being stopped is in it
                     waiting.wait(_LOOK_SECONDS)
+        return False
 
     def reap(self) -> None:
         """Remove the services of processes of this machine that are no more, and their networks."""
@@ -245,7 +250,7 @@ class Swarm:
                     self.remove(service["ID"], tasks[0] if tasks else None)
             for network in api.networks(filters=wanted):
                 if network["Scope"] == "swarm" and is_orphan(network.get("Labels") or {}):
-                    self.remove_network(network["Id"])
+                    self.remove_network(network["Id"], _UNTIL_LEFT_SECONDS)
 
 
 class TaskWatch:

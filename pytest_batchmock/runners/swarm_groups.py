@@ -19,6 +19,7 @@ from pytest_batchmock.runners.swarm_cluster import Found, Swarm
 from pytest_batchmock.runners.swarm_options import address_in
 
 _MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
+_LAST_TRY_SECONDS: Final = 0.5
 _room = Room()
 _groups: dict[str, SwarmGroup] = {}
 _lock = threading.RLock()
@@ -103,8 +104,10 @@ class SwarmGroup:
                 return
             del _groups[self.name]
         try:
-            if self._swarm is not None and self.network is not None:
-                self._swarm.remove_network(self.network)
+            cluster, network = self._swarm, self.network
+            if cluster is not None and network is not None and not cluster.remove_network(network):
+                # If it is still in use then, it is left to the next process that comes.
+                docker_engine.at_exit(lambda: cluster.remove_network(network, _LAST_TRY_SECONDS))
         finally:
             if self._has_room:
                 _room.free()

@@ -36,7 +36,8 @@ class Images(NamedTuple):
     with_entry_point: str
 
 
-def _missing(why: str) -> None:
+def missing(why: str) -> None:
+    """Skip for want of something; fail where the tests are required."""
     if os.environ.get(REQUIRED) == "required":
         pytest.fail(why)
     pytest.skip(why)
@@ -48,7 +49,7 @@ def engine() -> DockerEngine:
     try:
         found = docker_engine.engine()
     except (EngineGone, MockUsageError) as error:
-        _missing(f"no container runs here: {error}")
+        missing(f"no container runs here: {error}")
     return found
 
 
@@ -56,7 +57,7 @@ def engine() -> DockerEngine:
 def images(engine: DockerEngine) -> Iterator[Images]:
     """Images that need no registry."""
     if not BUSYBOX.exists() or b"dynamic" in _file_kind():
-        _missing(f"{BUSYBOX} is not there, or not static: apt-get install busybox-static")
+        missing(f"{BUSYBOX} is not there, or not static: apt-get install busybox-static")
     tag = uuid.uuid4().hex[:8]
     names = Images(f"batchmock-test:{tag}", f"batchmock-test-entry:{tag}")
     labels = docker_engine.image_labels()

@@ -5,7 +5,12 @@ An engine that is in no swarm makes one for these tests, and leaves it again.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import subprocess
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,17 +20,30 @@ from pytest_batchmock.runners.docker_engine import DockerEngine
 from pytest_batchmock.runners.swarm_cluster import Swarm
 
 from ..conftest import Images, left_behind, of_this_run
+from .second_node import NEAR, link, what_is_missing
 
 
 @pytest.fixture(scope="session")
 def swarm(engine: DockerEngine) -> Iterator[Swarm]:
-    """The swarm that the engine is in."""
-    is_in_one = engine.api.info()["Swarm"]["LocalNodeState"] == "active"
-    if not is_in_one:
-        engine.api.init_swarm(advertise_addr="127.0.0.1")
-    yield swarm_cluster.swarm()
-    if not is_in_one:
-        engine.api.leave_swarm(force=True)
+    """The swarm that the engine is in; other sessions at the engine wait until this one is over."""
+    with (Path(tempfile.gettempdir()) / "batchmock-swarm.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _swarm_of(engine) as found:
+            yield found
+
+
+@contextlib.contextmanager
+def _swarm_of(engine: DockerEngine) -> Iterator[Swarm]:
+    if engine.api.info()["Swarm"]["LocalNodeState"] == "active":
+        yield swarm_cluster.swarm()
+        return
+    with contextlib.ExitStack() as stack:
+        has_link = what_is_missing() is None
+        if has_link:
+            stack.enter_context(link())
+        engine.api.init_swarm(advertise_addr=NEAR if has_link else "127.0.0.1")
+        stack.callback(engine.api.leave_swarm, force=True)
+        yield swarm_cluster.swarm()
 
 
 def services_left(swarm: Swarm, label: str = docker_engine.LABEL) -> list[str]:
@@ -56,3 +74,19 @@ def batch(swarm: Swarm, images: Images) -> Iterator[BatchMock]:
     with BatchMock(start="2030-01-01", seed=7, runner="swarm", latency_scale=0.01) as mock:
         mock.defaults(spot=True, max_vcpus=4, memory=64, image=images.plain)
         yield mock
+
+
+@pytest.fixture
+def overlay(swarm: Swarm) -> None:
+    """The kernel can do what an overlay network is made of."""
+    if not swarm.engine.is_on_this_machine:
+        return
+    name = "bmvxlan0"
+    adding = ["ip", "link", "add", name, "type", "vxlan", "id", "77", "dstport", "47890"]
+    try:
+        told = subprocess.run(adding, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return  # no command to ask with: the engine itself will tell
+    if told.returncode != 0 and "nknown device type" in told.stderr:
+        pytest.skip(f"no overlay network here, as the kernel has no vxlan: {told.stderr.strip()}")
+    subprocess.run(["ip", "link", "delete", name], capture_output=True, check=False)

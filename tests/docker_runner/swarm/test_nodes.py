@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import boto3
 import pytest
 
@@ -13,22 +11,6 @@ from pytest_batchmock.runners.swarm_cluster import Swarm
 from ..conftest import Images
 
 REQUIREMENTS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
-
-
-@pytest.fixture
-def overlay(swarm: Swarm) -> None:
-    """The kernel can do what an overlay network is made of."""
-    if not swarm.engine.is_on_this_machine:
-        return
-    name = "bmvxlan0"
-    adding = ["ip", "link", "add", name, "type", "vxlan", "id", "77", "dstport", "47890"]
-    try:
-        told = subprocess.run(adding, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return  # no command to ask with: the engine itself will tell
-    if told.returncode != 0 and "nknown device type" in told.stderr:
-        pytest.skip(f"no overlay network here, as the kernel has no vxlan: {told.stderr.strip()}")
-    subprocess.run(["ip", "link", "delete", name], capture_output=True, check=False)
 
 
 @pytest.mark.usefixtures("overlay")
