@@ -29,9 +29,10 @@ from pytest_batchmock.runners.docker import (
 )
 from pytest_batchmock.runners.docker_endpoints import HOST_NAME, endpoints, gateway, named_in
 from pytest_batchmock.runners.docker_engine import EngineGone
-from pytest_batchmock.runners.docker_groups import dummy_credentials
+from pytest_batchmock.runners.docker_groups import dummy_credentials, task_labels
 from pytest_batchmock.runners.docker_options import Wishes, wishes
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
+from pytest_batchmock.runners.swarm_again import Before, found_again, reap_home, without
 from pytest_batchmock.runners.swarm_cluster import Found, NodeLost, Swarm, swarm
 from pytest_batchmock.runners.swarm_groups import group_named, leave_group
 from pytest_batchmock.runners.swarm_logs import TaskLog
@@ -78,14 +79,10 @@ class SwarmRunner:
                 "runs_docker()."
             )
         options = task.options.but(**dict(self.changes))
+        if task.home is not None:
+            reap_home(task.home.name)
         refuse_what_a_swarm_lacks(task.members, task.task_members)
-        wished = wishes(
-            task.members,
-            task.task_members,
-            Requirements(thousandths(task.vcpus), task.memory_mib, task.gpus),
-            on_fargate=task.on_fargate,
-            allow=options.docker_allow,
-        )
+        wished = _wished(task, options)
         members = container_members(wished)
         try:
             secrets = dict(secrets_of(task, options))
@@ -94,9 +91,32 @@ class SwarmRunner:
             return None
         return SwarmRun(task, options, wished, members, secrets, report, write)
 
+    def reattach(
+        self, task: Task, report: Report, write: Write, written: Sequence[str]
+    ) -> SwarmRun | None:
+        """Go on with the service of `task`; see `pytest_batchmock.runners.protocol.Reattaches`."""
+        with contextlib.suppress(EngineGone, MockUsageError):
+            found = found_again(task)
+            if found is not None:
+                options = task.options.but(**dict(self.changes))
+                wished = _wished(task, options)
+                others = without(written, write)
+                return SwarmRun(task, options, wished, {}, {}, report, others, found)
+        return None
+
     def leave(self, group: str) -> None:
         """No further task of `group` will come."""
         leave_group(group)
+
+
+def _wished(task: Task, options: Options) -> Wishes:
+    return wishes(
+        task.members,
+        task.task_members,
+        Requirements(thousandths(task.vcpus), task.memory_mib, task.gpus),
+        on_fargate=task.on_fargate,
+        allow=options.docker_allow,
+    )
 
 
 class SwarmRun:
@@ -111,7 +131,9 @@ class SwarmRun:
         secrets: dict[str, str],
         report: Report,
         write: Write,
+        before: Before | None = None,
     ) -> None:
+        self._before = before
         self._task = task
         self._options = options
         self._wished = wished
@@ -131,6 +153,8 @@ class SwarmRun:
         self._gone = threading.Event()
         self._killer: threading.Timer | None = None
         self._group = group_named(task, options)
+        if before is not None:
+            self._group.id = before.service["Spec"]["Labels"][docker_engine.GROUP_LABEL]
         labels = labels_for(task.compute_environment, options.swarm_nodes)
         self._needs = needs_of(wished, thousandths(task.vcpus), labels)
         threading.Thread(target=self._attend, name=f"batchmock-{task.job_id}", daemon=True).start()
@@ -208,21 +232,28 @@ class SwarmRun:
 
     def _run(self) -> RunnerReport:
         self._swarm = cluster = swarm()
+        if self._before is not None:
+            self._group.adopt(cluster)
+            return self._attend_to(cluster, self._before.service["ID"], self._before.task)
         nodes = cluster.nodes()
         self._group.wait_for_room(max(1, 2 * sum(node.nano_cpus for node in nodes) // 10**9))
         self._refuse_if_stopped()
         with told_as("CannotCreateContainerError"):
             self._group.prepare(cluster, self._task)
-            service, self._id = self._create(cluster, nodes)
-        cluster.tasks.begin(self._id)
+            service, task = self._create(cluster, nodes)
+        return self._attend_to(cluster, service, task)
+
+    def _attend_to(self, cluster: Swarm, service: str, task: str) -> RunnerReport:
+        """Look on until the task of a service has ended."""
+        cluster.tasks.begin(task)
         try:
             with self._lock:
-                self._service = service
+                self._service, self._id = service, task
                 if self._asked_ms is not None:  # while it was being made
                     self._begin_to_stop(self._asked_ms)
-            return self._follow(cluster, self._id)
+            return self._follow(cluster, task)
         finally:
-            cluster.tasks.end(self._id)
+            cluster.tasks.end(task)
 
     def _refuse_if_stopped(self) -> None:
         with self._lock:
@@ -292,18 +323,15 @@ class SwarmRun:
             **self._task.environment,
             **self._group.facts(self._task),
         }
-        labels = docker_engine.labels(
-            {
-                f"{docker_engine.LABEL}.job": self._task.job_id,
-                f"{docker_engine.LABEL}.attempt": str(self._task.attempt),
-            }
-        )
+        labels = self._group.labels(task_labels(self._task))
+        # Without that of its home: the Docker runner does not go on with it.
+        of_container = {name: text for name, text in labels.items() if name != docker_engine.HOME_LABEL}
         driver = self._wished.log_driver
         container: dict[str, Any] = {
             "Image": self._image(cluster, is_alone),
             "Args": list(self._task.command) or None,
             "Env": [f"{name}={value}" for name, value in variables.items()],
-            "Labels": labels,
+            "Labels": of_container,
             "StopGracePeriod": self._task.stop_timeout_ms * 1_000_000,
             **self._members,
         }

@@ -12,12 +12,21 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_engine import LABEL, DockerEngine, EngineGone, is_orphan
+from pytest_batchmock.runners.docker_engine import (
+    GROUP_LABEL,
+    HOME_LABEL,
+    LABEL,
+    RUN,
+    RUN_LABEL,
+    DockerEngine,
+    EngineGone,
+    is_orphan,
+)
 from pytest_batchmock.runners.swarm_options import Node, node_of
 
 JOB: Final = "replicated-job"
@@ -250,6 +259,27 @@ class Swarm:
                     self.remove(service["ID"], tasks[0] if tasks else None)
             for network in api.networks(filters=wanted):
                 if network["Scope"] == "swarm" and is_orphan(network.get("Labels") or {}):
+                    self.remove_network(network["Id"], _UNTIL_LEFT_SECONDS)
+
+    def reap_home(self, name: str, adopted: Collection[str]) -> None:
+        """Remove what earlier processes with a state file left and this one has not taken over.
+
+        Args:
+            name: Of the home.
+            adopted: The groups that this process goes on with.
+        """
+        wanted = {"label": f"{HOME_LABEL}={name}"}
+
+        def is_left(labels: Mapping[str, str]) -> bool:
+            return labels.get(RUN_LABEL) != RUN and labels.get(GROUP_LABEL) not in adopted
+
+        with self.engine.asked() as api:
+            for service in api.services(filters=wanted):
+                if is_left(service["Spec"]["Labels"]):
+                    tasks = api.tasks(filters={"service": service["ID"]})
+                    self.remove(service["ID"], tasks[0] if tasks else None)
+            for network in api.networks(filters=wanted):
+                if network["Scope"] == "swarm" and is_left(network["Labels"]):
                     self.remove_network(network["Id"], _UNTIL_LEFT_SECONDS)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners import docker_engine
 from pytest_batchmock.runners.docker_groups import Room
-from pytest_batchmock.runners.protocol import Task
+from pytest_batchmock.runners.protocol import Home, Task
 from pytest_batchmock.runners.swarm_cluster import Found, Swarm
 from pytest_batchmock.runners.swarm_options import address_in
 
@@ -29,13 +29,17 @@ class SwarmGroup:
     """The tasks of one attempt.
 
     Attributes:
+        id: Tells its networks and services apart from those of others.
+        home: What outlives this process, or None.
         has_given_up: Whether it does not wait for room any more.
         network: The id of the overlay network of its nodes, once it was made.
     """
 
-    def __init__(self, name: str, options: Options) -> None:
+    def __init__(self, name: str, options: Options, home: Home | None = None) -> None:
+        self.id = uuid.uuid4().hex[:12]
         self.name = name
         self.options = options
+        self.home = home
         self.has_given_up = False
         self.network: str | None = None
         self._swarm: Swarm | None = None
@@ -69,12 +73,31 @@ class SwarmGroup:
             if task.node is not None and self.network is None:
                 with swarm.engine.asked() as api:
                     made = api.create_network(
-                        f"{docker_engine.LABEL}-{uuid.uuid4().hex[:12]}",
+                        f"{docker_engine.LABEL}-{self.id}",
                         driver="overlay",
                         attachable=True,
-                        labels=docker_engine.labels(),
+                        labels=self.labels(),
                     )
                 self.network = str(made["Id"])
+
+    def labels(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The labels of what belongs to the group."""
+        given = {docker_engine.GROUP_LABEL: self.id, **(more or {})}
+        if self.home is not None:
+            given |= {
+                docker_engine.HOME_LABEL: self.home.name,
+                docker_engine.STATE_LABEL: self.home.path,
+            }
+        return docker_engine.labels(given)
+
+    def adopt(self, swarm: Swarm) -> None:
+        """Go on with what an earlier process has made for the group."""
+        with self._preparing:
+            self._swarm = swarm
+            with swarm.engine.asked() as api:
+                listing = {"label": f"{docker_engine.GROUP_LABEL}={self.id}"}
+                for network in api.networks(filters=listing):
+                    self.network = str(network["Id"])
 
     def facts(self, task: Task) -> dict[str, str]:
         """Variables of a task that win over the job's own: where the main node really is."""
@@ -118,7 +141,7 @@ def group_named(task: Task, options: Options) -> SwarmGroup:
     with _lock:
         group = _groups.get(task.group)
         if group is None:
-            group = _groups[task.group] = SwarmGroup(task.group, options)
+            group = _groups[task.group] = SwarmGroup(task.group, options, task.home)
         group.enter()
         return group
 

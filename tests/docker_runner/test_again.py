@@ -27,13 +27,13 @@ PATIENCE_SECONDS = 60.0
 class Server:
     """One server with a state file, and clients of it."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, runner: str = "docker") -> None:
         url_file = state.with_name("url")
         url_file.unlink(missing_ok=True)
         code = "import sys; from pytest_batchmock.cli import main; sys.exit(main(sys.argv[1:]))"
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-c", code, "serve", "--quiet", "--port", "0", "--runner", "docker"),
+                *(sys.executable, "-c", code, "serve", "--quiet", "--port", "0", "--runner", runner),
                 *("--clock", "real", "--state", str(state), "--url-file", str(url_file)),
             ],
             stdout=subprocess.DEVNULL,
