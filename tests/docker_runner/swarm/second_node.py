@@ -94,7 +94,7 @@ def second_node(swarm: Swarm, images: Images) -> Iterator[SecondNode]:
     tag = uuid.uuid4().hex[:6]
     folder = Path(tempfile.mkdtemp(prefix="batchmock-"))
     with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(_remove, folder)
         _run("ip", "netns", "add", tag)
         stack.callback(_run, "ip", "netns", "delete", tag)
         _run("ip", "link", "set", _FAR_END, "netns", tag)
@@ -138,6 +138,15 @@ def _engine(folder: Path, namespace: str) -> Iterator[Any]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _remove(folder: Path) -> None:
+    """Remove the engine's files, and before them what it has left mounted there."""
+    for line in Path("/proc/mounts").read_text("utf-8").splitlines():
+        where = line.split()[1]
+        if where.startswith(f"{folder}/"):
+            subprocess.run(["umount", "--lazy", where], check=False, capture_output=True)
+    shutil.rmtree(folder)
 
 
 def _leave(swarm: Swarm, node: SecondNode) -> None:
