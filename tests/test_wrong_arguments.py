@@ -47,6 +47,11 @@ WRONG: dict[str, tuple[Wrong, str]] = {
         lambda mock: mock.on("*").attempts(*[succeeds()] * 11),
         "at most 10 attempts",
     ),
+    "function without the job": (lambda mock: mock.on("*").runs(lambda: 0), "job as its one argument"),
+    "function of a training": (
+        lambda mock: mock.on_service_job("*").runs(lambda job, more: 0),
+        "missing a required argument: 'more'",
+    ),
     "outcomes of one attempt": (
         lambda mock: mock.on("*", attempt=2).attempts(fails(), succeeds()),
         "names one attempt",

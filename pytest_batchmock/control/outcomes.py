@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -200,6 +201,7 @@ class ServiceOutcomeRule:
                 raise NotModelledError(
                     "log: a training job writes to a log group of SageMaker's, which is not modelled."
                 )
+            _check_call(entry)
         _check_number(self._matcher, planned)
         self._rules.add(self._matcher, *planned)
 
@@ -348,8 +350,24 @@ class OutcomeRule:
                     f"{entry!r} is no outcome: give what succeeds(), fails(), reclaimed() and so on "
                     "return; for a function, runs(function)."
                 )
+            _check_call(entry)
         _check_number(self._matcher, planned)
         self._rules.add(self._matcher, *planned)
+
+
+def _check_call(planned: Outcome) -> None:
+    """Refuse a function that cannot be given the job: it would fail the job only when it runs."""
+    if planned.call is None:
+        return
+    try:
+        inspect.signature(planned.call).bind(None)
+    except ValueError:  # a function of C may not tell its arguments
+        return
+    except TypeError as error:
+        raise MockUsageError(
+            f"runs({planned.call!r}): it is called with the job as its one argument, and does not take "
+            f"that: {error}."
+        ) from error
 
 
 def _check_number(meant: Matcher, planned: Sequence[Outcome]) -> None:

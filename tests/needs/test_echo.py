@@ -64,7 +64,12 @@ def test_a_definition_is_echoed_member_for_member(batch: Driver) -> None:
     assert definition["propagateTags"] is True
 
 
-def test_an_environment_is_echoed_with_the_defaults_that_the_service_fills_in(batch: Driver) -> None:
+def test_an_environment_is_echoed_with_the_defaults_that_the_service_fills_in(
+    batch: Driver, transport: str
+) -> None:
+    if transport == "http":  # an older botocore does not read what it does not know
+        newer = {"computeResources": {"launchTemplate": {"overrides": []}}}
+        skip_if_lacking("CreateComputeEnvironment", newer)
     batch.client.create_compute_environment(
         computeEnvironmentName="workers",
         type="MANAGED",
@@ -246,6 +251,7 @@ def test_a_definition_of_any_kind_gains_nothing_but_its_name_and_empty_members(
     batch: Driver, kind: str
 ) -> None:
     given = {"jobDefinitionName": kind, "type": "container", **DEFINITIONS[kind]}
+    skip_if_lacking("RegisterJobDefinition", given)
     made = batch.client.register_job_definition(**given)
     (got,) = batch.client.describe_job_definitions(jobDefinitionName=kind)["jobDefinitions"]
     gained = {path: value for path, value in beyond(given, got) if value not in ([], {})}

@@ -30,13 +30,6 @@ def test_every_need_has_its_tests():
             assert name in names_in(kind), row
 
 
-def test_every_test_of_what_programs_need_is_named():
-    named = {row for rows in SHOWN.values() for row in rows}
-    ours = {kind for kind, file in FILES.items() if file.startswith("needs/")}
-    ours -= {"wire"}  # how things are spelled is of no one need
-    assert {f"{kind} {name}" for kind in ours for name in names_in(kind)} <= named
-
-
 def test_the_needs_are_those_of_the_document():
     found = [
         folder / "shared/CLIENT_NEEDS.md"

@@ -59,6 +59,7 @@ RESOURCES: list[dict[str, Any]] = [
 def test_every_member_of_the_resources_of_an_environment_is_applied(
     batch: Driver, sent: dict[str, Any]
 ) -> None:
+    skip_if_lacking("UpdateComputeEnvironment", {"computeResources": sent})
     client = batch.client
     client.create_compute_environment(
         computeEnvironmentName="workers", type="MANAGED", computeResources=EC2_RESOURCES
