@@ -296,21 +296,26 @@ class BatchMock(BatchMockLike):
         return datetime.fromtimestamp(self._world.now_ms / 1000, timezone.utc)
 
     def _advance(self, duration: Duration) -> None:
-        self._world.advance(duration)
+        with virtual_sleep.no_wait():
+            self._world.advance(duration)
 
     def _advance_to(self, moment: datetime) -> None:
-        self._world.advance_to(round(moment.timestamp() * 1000))
+        with virtual_sleep.no_wait():
+            self._world.advance_to(round(moment.timestamp() * 1000))
 
     def _run_until(self, condition: Callable[[], bool]) -> None:
-        self._world.run_until(condition)
+        with virtual_sleep.no_wait():
+            self._world.run_until(condition)
 
     def run_until_idle(self) -> None:
         """Go on until nothing is left that changes a job or a resource by itself."""
-        self._world.run_until_idle()
+        with virtual_sleep.no_wait():
+            self._world.run_until_idle()
 
     def step(self) -> bool:
         """Go to the next instant at which something happens; False if nothing will by itself."""
-        return self._world.step()
+        with virtual_sleep.no_wait():
+            return self._world.step()
 
     def _regions(self) -> list[RegionState]:
         """The accounts and Regions that calls have reached."""

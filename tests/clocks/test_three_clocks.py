@@ -424,6 +424,24 @@ def test_short_waits_give_no_hint(monkeypatch: pytest.MonkeyPatch) -> None:
             hands.seconds += 0.1
 
 
+def test_what_the_test_itself_moves_time_with_is_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    hands = Hands()
+
+    def works_for_long(job: Any) -> None:
+        hands.seconds += 9
+
+    monkeypatch.setattr(virtual_sleep, "_now", hands)
+    with mock_batch(clock="manual") as mock:
+        mock.defaults()
+        mock.on("job").runs(works_for_long)
+        client = boto3.client("batch")
+        for move in (lambda: mock.advance("1h"), mock.run_until_idle):
+            submit()
+            move()
+            client.describe_job_queues()
+    assert hands.seconds == 1018
+
+
 # Resources that take their time
 
 
