@@ -54,8 +54,10 @@ def resources(mock: BatchMock) -> list[str]:
     [
         (b"nonsense\r\n\r\n", 400),
         (b"GET / HTTP/9.9\r\n\r\n", 505),
-        (b"GET //[ HTTP/1.1\r\nConnection: close\r\n\r\n", 404),
-        (b"GET http://[ HTTP/1.1\r\n\r\n", 400),
+        (b"GET //[ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 404),
+        (b"GET http://[ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (HEAD + b"Host: 127.0.0.1\r\nContent-Length: 31\r\n\r\n" + BODY, 400),
         (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", 414),
         (HEAD + b"X: y\r\n" * 200 + b"\r\n", 431),
         (HEAD + b"X: " + b"y" * 70_000 + b"\r\n\r\n", 431),
@@ -67,7 +69,7 @@ def resources(mock: BatchMock) -> list[str]:
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1f\r\n" + BODY, 400),
         (HEAD + b"Transfer-Encoding: gzip\r\n\r\n" + BODY, 501),
         (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n1f\r\n" + BODY + b"\r\n0\r\n\r\n", 501),
-        (b"BREW / HTTP/1.1\r\nConnection: close\r\n\r\n", 404),
+        (b"BREW / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 404),
     ],
 )
 def test_a_broken_request_gets_json_and_changes_nothing(server, mock, sent, status):

@@ -162,6 +162,10 @@ class _Handler(WSGIRequestHandler):
     def _run(self) -> None:
         if "Transfer-Encoding" in self.headers or len(self.headers.get_all("Content-Length", ())) > 1:
             self.close_connection = True  # where such a body ends, others may see otherwise
+        hosts = len(self.headers.get_all("Host", ()))
+        if hosts > 1 or (hosts == 0 and self.request_version != "HTTP/1.0"):  # RFC 9112, 3.2
+            self.send_error(400, "A request has one Host header.")
+            return
         encoding = self.headers.get("Transfer-Encoding", "chunked")
         if encoding.strip().lower() != "chunked":
             self.send_error(501, f"The transfer encoding {encoding!r} is not supported; chunked is.")
