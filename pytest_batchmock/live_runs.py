@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from pytest_batchmock.api.views.names import task_arns
 from pytest_batchmock.domain.containers import Parts, node_index, parts_of
 from pytest_batchmock.domain.job import Job
-from pytest_batchmock.domain.requirements import Requirements, of_container
+from pytest_batchmock.domain.requirements import Requirements, of_container, of_pod_container
 from pytest_batchmock.engine.live import LiveEnd, LiveStart, LiveStop
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
@@ -221,8 +221,10 @@ def _members(parts: Parts, name: str | None) -> tuple[Mapping[str, Any], Mapping
     """The members of a container as defined, and those of its task."""
     for container in parts.containers:
         if container.name == name:
-            task = parts.pod if parts.is_pod else parts.defined["ecsProperties"]["taskProperties"][0]
-            return container.defined, task
+            if parts.is_pod:
+                said = {name: value for name, value in container.overriding.items() if value}
+                return {**container.defined, **said}, parts.pod
+            return container.defined, parts.defined["ecsProperties"]["taskProperties"][0]
     return parts.container, parts.container
 
 
@@ -231,8 +233,7 @@ def _wants(job: Job, parts: Parts, name: str | None) -> tuple[str, Requirements]
     for container in parts.containers:
         if container.name == name:
             if parts.is_pod:
-                spec = job.spec
-                return container.image, Requirements(spec.mvcpus, spec.memory_mib, 0)
+                return container.image, of_pod_container(container.defined, container.overriding)
             return container.image, of_container(container.defined, container.overriding)
     needs = of_container(parts.container, parts.container_override)
     return str(parts.container.get("image", "")), needs

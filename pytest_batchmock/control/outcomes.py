@@ -284,6 +284,7 @@ class OutcomeRule:
         stop_timeout: Duration = 30,
         pass_environment: Sequence[str] = (),
         limit_memory: bool = False,
+        limit_cpus: bool = False,
         reclaimed_after: Duration | None = None,
     ) -> None:
         """The container's command runs as a process; see `pytest_batchmock.runs_process`."""
@@ -292,6 +293,7 @@ class OutcomeRule:
                 stop_timeout=stop_timeout,
                 pass_environment=pass_environment,
                 limit_memory=limit_memory,
+                limit_cpus=limit_cpus,
                 reclaimed_after=reclaimed_after,
             )
         )

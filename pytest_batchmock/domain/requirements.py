@@ -190,10 +190,15 @@ def _of_pod_containers(
 ) -> Iterable[Requirements]:
     for container in containers or ():
         override = override_of(container, overrides or (), alone=len(containers or ()) == 1)
-        amounts = eks_amounts(container.get("resources") or _NOTHING)
-        amounts.update(eks_amounts(override.get("resources") or _NOTHING))
-        yield Requirements(
-            thousandths(amounts.get("cpu", 0)),
-            int(amounts.get("memory", "0").removesuffix("Mi")),
-            int(amounts.get("nvidia.com/gpu", 0)),
-        )
+        yield of_pod_container(container, override)
+
+
+def of_pod_container(container: Members, override: Members = _NOTHING) -> Requirements:
+    """What one container of a pod needs."""
+    amounts = eks_amounts(container.get("resources") or _NOTHING)
+    amounts.update(eks_amounts(override.get("resources") or _NOTHING))
+    return Requirements(
+        thousandths(amounts.get("cpu", 0)),
+        int(amounts.get("memory", "0").removesuffix("Mi")),
+        int(amounts.get("nvidia.com/gpu", 0)),
+    )

@@ -11,13 +11,13 @@ import contextlib
 import os
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from pytest_batchmock.domain.requirements import Requirements, thousandths
-from pytest_batchmock.errors import MockUsageError, NotModelledError
+from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners import docker_engine
 from pytest_batchmock.runners.docker_again import Before, found_again, read_again, reap_home
@@ -29,6 +29,7 @@ from pytest_batchmock.runners.docker_options import (
     host_arguments,
     wishes,
 )
+from pytest_batchmock.runners.docker_pods import pod_command, pod_wishes
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
 
 OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
@@ -56,19 +57,20 @@ class DockerRunner:
 
     def start(self, task: Task, report: Report, write: Write) -> DockerRun | None:
         """Start the container; see `pytest_batchmock.runners.protocol.Runner`."""
-        if task.is_pod:
-            raise NotModelledError("The Docker runner runs tasks of ECS, but no pods (eksProperties).")
         options = task.options.but(**dict(self.changes))
         if task.home is not None:
             reap_home(task.home.name)
         needs = Requirements(thousandths(task.vcpus), task.memory_mib, task.gpus)
-        wished = wishes(
-            task.members,
-            task.task_members,
-            needs,
-            on_fargate=task.on_fargate,
-            allow=options.docker_allow,
-        )
+        if task.is_pod:
+            wished = pod_wishes(task.members, task.task_members, needs, allow=options.docker_allow)
+        else:
+            wished = wishes(
+                task.members,
+                task.task_members,
+                needs,
+                on_fargate=task.on_fargate,
+                allow=options.docker_allow,
+            )
         try:
             secrets = dict(secrets_of(task, options))
         except NotStarted as error:
@@ -280,7 +282,7 @@ class DockerRun:
         variables = {**shared.environment, **self._secrets, **self._task.environment, **shared.facts}
         given: dict[str, Any] = {
             "image": image,
-            "command": list(self._task.command) or None,
+            **self._command(variables),
             "environment": [f"{name}={value}" for name, value in variables.items()],
             "host_config": api.create_host_config(**host),
             "labels": self._group.container_labels(self._task),
@@ -299,6 +301,11 @@ class DockerRun:
                 raise
         pull(api, image, self._wished.platform)
         return self._made(api, given, host)
+
+    def _command(self, environment: Mapping[str, str]) -> dict[str, Any]:
+        if self._task.is_pod:
+            return pod_command(self._task.members, environment)
+        return {"command": list(self._task.command) or None}
 
     def _made(self, api: Any, given: dict[str, Any], host: dict[str, Any]) -> str:
         container_id = str(api.create_container(**given)["Id"])

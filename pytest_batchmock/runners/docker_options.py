@@ -172,7 +172,7 @@ def wishes(
         ipc=task.get("ipcMode"),
         pid=task.get("pidMode"),
     )
-    _refuse_dangers(wished, allow)
+    refuse_dangers(wished, allow)
     return wished
 
 
@@ -292,7 +292,12 @@ def _platform(given: Members) -> str | None:
     return f"linux/{architecture}" if architecture else None
 
 
-def _refuse_dangers(wished: Wishes, allow: Sequence[str]) -> None:
+def refuse_dangers(wished: Wishes, allow: Sequence[str]) -> None:
+    """Refuse what reaches this machine and is not allowed by name.
+
+    Raises:
+        MockUsageError: There is such a thing.
+    """
     folders = [os.path.realpath(entry) for entry in allow if entry.startswith("/")]
     outside = [
         mount.host_path

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pytest_batchmock.domain.containers import node_index
 from pytest_batchmock.domain.job import TERMINATED, Attempt, Job
 from pytest_batchmock.errors import JobInterrupted, MockUsageError
 from pytest_batchmock.runners.environment import effective_command, effective_environment
@@ -26,6 +27,7 @@ class RunningJob:
         attempt: 1 for the first.
         parameters: The merged parameters.
         container: The name of the container it does, of a job of several; else None.
+        index: The index of a child of an array, or of a node; else None.
         write: Takes what `log` writes.
         interrupted: Tells why the job has ended, or is to end, or None.
     """
@@ -37,6 +39,7 @@ class RunningJob:
     attempt: int
     parameters: dict[str, str]
     container: str | None
+    index: int | None
     write: Callable[[str], None]
     interrupted: Callable[[], str | None]
 
@@ -83,6 +86,7 @@ def run_callable(
         attempt.number,
         parameters,
         container,
+        node_index(job) if job.spec.num_nodes else job.index,
         write,
         lambda: _interruption(job, attempt),
     )

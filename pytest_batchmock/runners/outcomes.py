@@ -283,6 +283,7 @@ def runs_process(
     stop_timeout: Duration = 30,
     pass_environment: Sequence[str] = (),
     limit_memory: bool = False,
+    limit_cpus: bool = False,
     reclaimed_after: Duration | None = None,
 ) -> Outcome:
     """The container's command runs as a process of this machine; its exit code is the job's.
@@ -292,6 +293,7 @@ def runs_process(
         pass_environment: The names of variables of this process that the job gets to see. Of the
             others it sees ``PATH`` alone.
         limit_memory: Whether the address space of each process is limited to the job's memory.
+        limit_cpus: Whether the process is kept to as many CPUs as the job has vCPUs (Linux).
         reclaimed_after: When, in RUNNING, its Spot capacity is reclaimed.
 
     Raises:
@@ -303,7 +305,7 @@ def runs_process(
 
     return Outcome(
         "runs_process",
-        runner=ProcessRunner(tuple(pass_environment), limit_memory),
+        runner=ProcessRunner(tuple(pass_environment), limit_memory, limit_cpus),
         stop_timeout_ms=to_ms(stop_timeout),
         reclaimed_after_ms=_after(reclaimed_after),
     )

@@ -2,19 +2,22 @@
 
 What it keeps of a container: the environment, a working directory of its own, the signals, the exit
 code, the log, and that nothing of it outlives it. What it does not: the image and its entry point,
-mounts and volumes, the user, the network; memory is limited on request, the CPU is not.
+mounts and volumes, the user, the network; memory and CPUs are limited on request.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import itertools
+import math
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -36,15 +39,21 @@ class ProcessRunner:
     Attributes:
         pass_environment: The names of variables of this process that the task gets to see.
         limit_memory: Whether the address space is limited to the task's memory.
+        limit_cpus: Whether it is kept to as many CPUs as it has vCPUs.
     """
 
     pass_environment: tuple[str, ...] = ()
     limit_memory: bool = False
+    limit_cpus: bool = False
 
     def start(self, task: Task, report: Report, write: Write) -> ProcessRun | None:
         """Start the command; see `pytest_batchmock.runners.protocol.Runner`."""
         if os.name != "posix":
             raise MockUsageError("runs_process: needs signals and process groups, so no Windows.")
+        if self.limit_cpus and not hasattr(os, "sched_setaffinity"):
+            raise MockUsageError(
+                "runs_process(limit_cpus=True): only Linux keeps processes to some CPUs."
+            )
         if not task.command:
             raise MockUsageError(
                 f"Job {task.job_name!r} has no command, and a process knows no image whose default "
@@ -70,15 +79,16 @@ class ProcessRunner:
                 *command,
             ]
         try:
-            process = subprocess.Popen(
-                command,
-                cwd=directory,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            with _on_cpus(task.vcpus if self.limit_cpus else None):
+                process = subprocess.Popen(
+                    command,
+                    cwd=directory,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
         except OSError as error:
             shutil.rmtree(directory, ignore_errors=True)
             report(_not_started(task, (error.strerror or str(error)).lower()))
@@ -161,6 +171,27 @@ class ProcessRun:
 
 _LAST_WORDS_SECONDS: Final = 5.0
 """How long to read on when the group is dead: only a process that left it can hold the pipe."""
+
+
+_next_cpu = itertools.count()
+
+
+@contextlib.contextmanager
+def _on_cpus(vcpus: float | None) -> Iterator[None]:
+    """What is started meanwhile uses as many CPUs as it has vCPUs, rounded up; each time it begins with
+    another one. None: as many as there are."""
+    if vcpus is None:
+        yield
+        return
+    usable = os.sched_getaffinity(0)
+    in_order = sorted(usable)
+    first = next(_next_cpu)
+    count = min(len(in_order), max(1, math.ceil(vcpus)))
+    os.sched_setaffinity(0, {in_order[(first + at) % len(in_order)] for at in range(count)})
+    try:
+        yield  # a process has the CPUs of the thread that started it
+    finally:
+        os.sched_setaffinity(0, usable)
 
 
 def _program(name: str, path: str, directory: str) -> str | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import boto3
 import pytest
 
-from pytest_batchmock import BatchMock, MockUsageError, runs_docker, succeeds
+from pytest_batchmock import BatchMock, runs_docker, succeeds
 from pytest_batchmock.observe.jobs import JobView
 
 from .conftest import Images, Submit
@@ -188,39 +188,3 @@ def test_no_more_jobs_have_containers_at_a_time_than_is_said(images: Images) -> 
         batch.run_until_idle()
         times = sorted((_started(job), _stopped(job)) for job in batch.jobs)
         assert all(first[1] <= second[0] for first, second in pairwise(times))
-
-
-def test_pods_are_not_run_and_the_test_is_told_so(batch: BatchMock) -> None:
-    client = boto3.client("batch")
-    client.create_compute_environment(
-        computeEnvironmentName="eks",
-        type="MANAGED",
-        eksConfiguration={
-            "eksClusterArn": "arn:aws:eks:us-east-1:123456789012:cluster/c",
-            "kubernetesNamespace": "jobs",
-        },
-        computeResources={
-            "type": "EC2",
-            "allocationStrategy": "BEST_FIT_PROGRESSIVE",
-            "minvCpus": 0,
-            "maxvCpus": 4,
-            "instanceTypes": ["m5.large"],
-            "subnets": ["subnet-1"],
-            "securityGroupIds": ["sg-1"],
-            "instanceRole": "arn:aws:iam::123456789012:instance-profile/i",
-        },
-    )
-    client.create_job_queue(
-        jobQueueName="pods",
-        priority=1,
-        computeEnvironmentOrder=[{"order": 1, "computeEnvironment": "eks"}],
-    )
-    resources = {"limits": {"cpu": "1", "memory": "64Mi"}, "requests": {"cpu": "1", "memory": "64Mi"}}
-    client.register_job_definition(
-        jobDefinitionName="pod",
-        type="container",
-        eksProperties={"podProperties": {"containers": [{"image": "busybox", "resources": resources}]}},
-    )
-    client.submit_job(jobName="pod", jobQueue="pods", jobDefinition="pod")
-    with pytest.raises(MockUsageError, match="no pods"):
-        batch.run_until_idle()

@@ -153,3 +153,59 @@ def test_a_driver_job_polls_its_own_children_without_waiting(batch: BatchMock) -
     batch.run_until_idle()
     assert driver.status == "SUCCEEDED"
     assert run_seconds(driver) >= 60
+
+
+def test_a_callable_knows_the_index_of_its_child_or_node(batch: BatchMock) -> None:
+    seen: list[tuple[str, int | None]] = []
+    batch.on().runs(lambda job: seen.append((job.name, job.index)))
+    submit(batch, "alone")
+    submit(batch, "array", arrayProperties={"size": 2})
+    container = {
+        "image": "busybox",
+        "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "512"}],
+    }
+    boto3.client("batch").register_job_definition(
+        jobDefinitionName="gang",
+        type="multinode",
+        nodeProperties={
+            "numNodes": 2,
+            "mainNode": 1,
+            "nodeRangeProperties": [{"targetNodes": "0:", "container": container}],
+        },
+    )
+    submit(batch, "gang", jobDefinition="gang")
+    batch.run_until_idle()
+    assert sorted(seen, key=str) == [("alone", None), ("array", 0), ("array", 1), ("gang", 1)]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_whatever_a_callable_raises_its_job_does_not_run_for_ever(
+    batch: BatchMock, error: BaseException
+) -> None:
+    def breaks(job: object) -> None:
+        raise error
+
+    batch.on("job").runs(breaks)
+    job = submit(batch)
+    if isinstance(error, SystemExit):
+        batch.run_until_idle()
+    else:
+        with pytest.raises(type(error)):
+            batch.run_until_idle()
+    assert (job.status, job.exit_code) == ("FAILED", 3 if isinstance(error, SystemExit) else 1)
+
+
+def test_a_callable_works_with_other_services_that_moto_mocks(batch: BatchMock) -> None:
+    moto = pytest.importorskip("moto")
+
+    def writes(job: Any) -> None:
+        boto3.client("s3").put_object(Bucket="results", Key=job.id, Body=job.name.encode())
+
+    batch.on("job").runs(writes)
+    with moto.mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="results")
+        job = submit(batch)
+        batch.run_until_idle()
+        assert s3.get_object(Bucket="results", Key=job.id)["Body"].read() == b"job"
+    assert job.status == "SUCCEEDED"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,6 +151,15 @@ def test_memory_is_limited_on_request(batch: BatchMock, ended: Submit) -> None:
     script = "import resource; print(resource.getrlimit(resource.RLIMIT_AS)[0] // 2**20)"
     assert batch.logs.of(ended(PYTHON, "-c", script, name="limited")) == ["2048"]
     assert batch.logs.of(ended(PYTHON, "-c", script, name="free")) != ["2048"]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux keeps to some CPUs")
+def test_cpus_are_limited_on_request(batch: BatchMock, ended: Submit) -> None:
+    batch.on("job").runs_process(limit_cpus=True)
+    mine = os.sched_getaffinity(0)
+    job = ended(PYTHON, "-c", "import os; print(len(os.sched_getaffinity(0)))")
+    assert batch.logs.of(job) == ["1"]
+    assert os.sched_getaffinity(0) == mine
 
 
 def test_processes_and_planned_outcomes_take_turns_in_one_job(batch: BatchMock, ended: Submit) -> None:

@@ -28,6 +28,7 @@ from pytest_batchmock.runners.containers import (
 )
 from pytest_batchmock.runners.outcomes import (
     CONTAINER_EXITED,
+    OUT_OF_MEMORY,
     POD_ENDED,
     TASK_FAILED_TO_START,
     Ending,
@@ -303,6 +304,8 @@ def _said(work: TaskWork, name: str, elapsed_ms: int, outcome: Outcome, told: Ru
         begins_ms = work.plan.running_ms
     after_ms = max(elapsed_ms - (begins_ms or 0), outcome.after_ms or 0)
     kind = "succeeds" if told.exit_code == 0 else "fails"
+    if told.reason is not None and told.reason.startswith(OUT_OF_MEMORY):
+        kind = "out_of_memory"
     exit_code = NOT_STARTED_EXIT_CODE if told.phase == "failed_to_start" else told.exit_code
     said = Outcome(kind, after_ms, exit_code=exit_code, reason=told.reason)
     work.follow(work.script._replace(outcomes={**work.script.outcomes, name: said}))
