@@ -99,8 +99,17 @@ class Notifications:
         former.append(job)
         records = self._former_records + 1 + len(job.children or ())
         while records > MOST_FORMER and len(former) > 1:
-            records -= 1 + len(former.popleft().children or ())
+            gone = former.popleft()
+            records -= 1 + len(gone.children or ())
+            if self.asked or self.withdrawn:
+                self._forget_requests(gone)
         self._former_records = records
+
+    def _forget_requests(self, job: Job) -> None:
+        for it in (job, *(job.children or ())):
+            self.withdrawn.pop(it.key, None)
+            self.asked.pop((it.key, CANCELLED), None)
+            self.asked.pop((it.key, TERMINATED), None)
 
     def note_request(self, job: Job, flag: int) -> None:
         """A request to end `job` was accepted."""

@@ -405,6 +405,11 @@ def test_a_token_is_forgotten_with_its_job(service: Service) -> None:
     second = service.train(clientToken="t")
     assert second != first
     assert service.job(second)["status"] == "SUBMITTED"
+    for number in range(9):
+        service.train(clientToken=f"t{number}")
+        service.mock.advance("8d")
+    (region,) = service.mock._world.engine.regions.values()
+    assert len(region.service_tokens) < 5
 
 
 def test_the_operations_of_container_jobs_do_not_know_service_jobs(service: Service) -> None:

@@ -361,6 +361,17 @@ def test_of_jobs_long_gone_only_the_last_are_told_of(
     assert [len(mock.events.of(job)) for job in jobs] == [0, 4, 4]
 
 
+def test_nothing_is_kept_of_the_wishes_to_end_jobs_that_nobody_is_told_of_any_more(
+    mock: BatchMock, submit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "MOST_FORMER", 2)
+    told = mock._world.engine.notifications
+    for number in range(4):
+        mock.call("CancelJob", {"jobId": submit(), "reason": "no need"})
+        mock.advance("8d")
+        assert len(told.asked) == min(number + 1, 2)
+
+
 def test_events_can_be_asked_for_by_a_pattern(mock: BatchMock, submit: Any) -> None:
     mock.on("bad").fails()
     submit("bad")

@@ -50,8 +50,17 @@ def submit_service_job(call: Call) -> dict[str, Any]:
     spec.scheduling_priority = params.get("schedulingPriority")
     job = call.engine.admit(spec)
     if token is not None:
-        call.region.service_tokens[token] = job
+        _remember(call, token, job)
     return _named(job)
+
+
+def _remember(call: Call, token: str, job: Job) -> None:
+    """Keep the token of a job, and from time to time forget those of jobs that are no longer kept."""
+    tokens, kept = call.region.service_tokens, call.region.service_jobs
+    if len(tokens) > 2 * len(kept):
+        for old in [old for old, its in tokens.items() if its.id not in kept]:
+            del tokens[old]
+    tokens[token] = job
 
 
 def describe_service_job(call: Call) -> dict[str, Any]:
