@@ -110,6 +110,8 @@ def settle_dependents(engine: Engine, job: Job) -> None:
     What ends with it has dependents in turn. They are come to one after the other, not one inside the
     other: a chain may be as long as an array.
     """
+    if job.downstream is None and job.followers is None:
+        return  # most jobs
     upstream = engine.settling
     upstream.append(job)
     if len(upstream) > 1:
