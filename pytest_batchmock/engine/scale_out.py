@@ -66,14 +66,21 @@ class InstanceRoom:
         return None
 
     def is_large_enough(self, job_class: JobClass) -> bool:
-        """Whether a type that may be launched takes a job of that class, on an empty instance."""
+        """Whether a type that may be launched takes a job of that class, on empty instances."""
         group = self._group
         known = group.largest.get(job_class)
         if known is None:
             kinds = fleet.kinds_of(self._engine, group)
-            known = not kinds or any(_takes(job_class, kind) for kind in kinds)
+            known = not kinds or any(
+                _takes(job_class, kind) and _can_be_had(group, job_class, kind) for kind in kinds
+            )
             group.largest[job_class] = known
         return known
+
+    def takes_a_node(self, job_class: JobClass) -> bool:
+        """Whether a type that may be launched takes each node of a multi-node job, one by one."""
+        kinds = fleet.kinds_of(self._engine, self._group)
+        return bool(job_class.nodes) and any(_takes(job_class, kind) for kind in kinds)
 
     def grows_for(self, job: Job, job_class: JobClass) -> bool:
         """Whether an instance for such a job is coming, or would be launched if asked for."""
@@ -330,6 +337,16 @@ def _takes(job_class: JobClass, kind: InstanceType) -> bool:
 
 
 # Gangs: multi-node jobs
+
+
+def _can_be_had(group: Group, job_class: JobClass, kind: InstanceType) -> bool:
+    """Whether maxvCpus allows an instance for each node; the last of them may go beyond it."""
+    environment, nodes = group.environment, max(1, len(job_class.nodes))
+    if environment.type == "UNMANAGED" or not job_class.nodes:
+        return True
+    if _strategy(environment) == "BEST_FIT" and not environment.is_spot:
+        return nodes * kind.vcpus * 1000 <= environment.max_mvcpus
+    return (nodes - 1) * kind.vcpus * 1000 < environment.max_mvcpus
 
 
 def _idle_for_gang(group: Group, job: Job, job_class: JobClass) -> Iterable[list[Instance]]:

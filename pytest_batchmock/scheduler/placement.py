@@ -183,7 +183,10 @@ def _why_never(job_class: JobClass, environments: Sequence[EnvironmentView]) -> 
         for view in usable
         if suits(job_class, view.environment) and view.environment.type == "MANAGED"
     ]
-    if any(job_class.total_mvcpus <= view.environment.max_mvcpus for view in managed):
+    fitting = [it for it in managed if job_class.total_mvcpus <= it.environment.max_mvcpus]
+    if any(it.room is not None and it.room.takes_a_node(job_class) for it in fitting):
+        return MAX_RESOURCE  # each node has an instance of its own, and all together are too many
+    if fitting:
         return JOB_REQUIREMENT
     if managed:
         return MAX_RESOURCE

@@ -31,7 +31,10 @@ class Room(Protocol):
         """Running instances for all nodes of a multi-node job, in their order."""
 
     def is_large_enough(self, job_class: JobClass) -> bool:
-        """Whether an empty instance of a type that may be launched takes a job of that class."""
+        """Whether empty instances of a type that may be launched take a job of that class."""
+
+    def takes_a_node(self, job_class: JobClass) -> bool:
+        """Whether one does of each node of a multi-node job, so that only maxvCpus is too small."""
 
     def grows_for(self, job: Job, job_class: JobClass) -> bool:
         """Whether an instance for such a job is coming, or would be launched if asked for."""

@@ -141,3 +141,33 @@ def test_a_gang_never_runs_in_an_unmanaged_environment(batch: Driver) -> None:
     submit_nodes(batch, 2)
     batch.mock.advance("1h")
     assert batch.status("gang") == "RUNNABLE"
+
+
+def test_a_gang_whose_instances_together_exceed_the_maximum_is_blocked(batch: Driver) -> None:
+    batch.environment(maxvCpus=4)
+    batch.queue("ce")
+    first = submit_nodes(batch, 3)  # one vCPU each, but each on an instance of two
+    batch.mock.advance("5m")
+    assert str(batch.reason("gang")).startswith(MAX_RESOURCE)
+    explained = batch.mock.explain(batch.mock.jobs.get(first))
+    assert "an instance for each node is more than maxvCpus allows" in explained
+    batch.mock.call("CancelJob", {"jobId": first, "reason": "too large"})
+    second = submit_nodes(batch, 2)
+    batch.mock.run_until_idle()
+    assert batch.mock.jobs.get(second).status == "SUCCEEDED"
+
+
+def test_the_last_instance_of_a_gang_may_go_beyond_the_maximum_but_not_with_best_fit(
+    batch: Driver,
+) -> None:
+    batch.environment(maxvCpus=3)
+    batch.queue("ce")
+    gang = submit_nodes(batch, 2)
+    batch.mock.run_until_idle()
+    assert batch.mock.jobs.get(gang).status == "SUCCEEDED"
+    batch.environment("best-fit", maxvCpus=3, allocationStrategy="BEST_FIT")
+    batch.queue("best-fit", name="best-fit")
+    request = {"jobName": "clings", "jobQueue": "best-fit", "jobDefinition": "gang"}
+    batch.mock.call("SubmitJob", request)
+    batch.mock.run_until_idle()
+    assert str(batch.reason("clings")).startswith(MAX_RESOURCE)

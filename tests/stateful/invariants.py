@@ -15,6 +15,7 @@ from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.requirements import NONE, Requirements
 from pytest_batchmock.domain.service_job import ServiceJobSpec, counts
 from pytest_batchmock.domain.status import (
+    ENABLED,
     FAILED,
     JOB_STATUSES,
     PENDING,
@@ -24,6 +25,7 @@ from pytest_batchmock.domain.status import (
     STARTING,
     SUBMITTED,
     SUCCEEDED,
+    VALID,
 )
 from pytest_batchmock.engine.dependencies import DEPENDENT_JOB_FAILED
 from pytest_batchmock.engine.families.containers import TaskWork
@@ -371,6 +373,25 @@ def nobody_waits_who_could_be_placed(batch: BatchMock) -> None:
         engine.request_pass(region)
     batch.run_until_idle()
     assert engine.changes == before, "somebody waited without need"
+
+
+def whoever_waits_at_the_front_has_a_reason(batch: BatchMock) -> None:
+    """When nobody is at work any more: the head of each line shows why it waits, or cannot have what
+    it consumes, or its queue has no environment that is there and enabled."""
+    engine = batch._world.engine
+    for region in engine.regions.values():
+        for queue in region.job_queues.values():
+            usable = [
+                environment
+                for environment in region.compute_environments.values()
+                if environment.arn in queue.environments
+                and (environment.state, environment.status) == (ENABLED, VALID)
+            ]
+            heads = engine.lines.first_of_each(queue).values()
+            for head in heads if usable or queue.type == "SAGEMAKER_TRAINING" else ():
+                assert head.status_reason or not consumption.can_be_taken(head.spec), (
+                    f"{head!r} at the front of {queue.name} waits for nothing"
+                )
 
 
 def nothing_is_held_when_all_jobs_have_ended(batch: BatchMock) -> None:

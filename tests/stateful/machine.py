@@ -386,6 +386,13 @@ class Batches(RuleBasedStateMachine):
         for name in (resources.TRAININGS, resources.QUOTAS):
             self.lack(name, lacks=False)
 
+    def _terminate(self, jobs: list[str]) -> None:
+        """Only the one mock from here on."""
+        for job in jobs:
+            self.batch.call("TerminateJob", {"jobId": job, "reason": "the end"})
+            self.batch.call("TerminateServiceJob", {"jobId": job, "reason": "the end"})
+        self.batch.run_until_idle()
+
     def teardown(self) -> None:
         if hasattr(self, "batch"):
             for batch in (self.batch, self.twin):
@@ -400,10 +407,10 @@ class Batches(RuleBasedStateMachine):
             assert snapshot(self.batch) == snapshot(self.twin)
             invariants.every_move_is_told(self.batch)
             invariants.nobody_waits_who_could_be_placed(self.batch)
-            for job in (*self.jobs, *self.trainings):
-                self.batch.call("TerminateJob", {"jobId": job, "reason": "the end"})
-                self.batch.call("TerminateServiceJob", {"jobId": job, "reason": "the end"})
-            self.batch.run_until_idle()
+            while placed := [job.id for job in every_job(self.batch) if job.attempt is not None]:
+                self._terminate(placed)
+            invariants.whoever_waits_at_the_front_has_a_reason(self.batch)
+            self._terminate([*self.jobs, *self.trainings])
             invariants.check_everything(self.batch)
             invariants.nothing_is_held_when_all_jobs_have_ended(self.batch)
             self.past.check(self.batch, self.jobs, self.trainings)
