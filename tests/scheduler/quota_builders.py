@@ -6,6 +6,8 @@ import json
 from itertools import count
 from typing import Any
 
+from installed_model import skip_if_lacking
+
 from pytest_batchmock import BatchMock
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
@@ -113,6 +115,7 @@ class Trainings:
     """A queue with quota shares over a service environment of some instances, through boto3."""
 
     def __init__(self, mock: BatchMock, client: Any, instances: int) -> None:
+        skip_if_lacking("CreateQuotaShare", {})
         self.mock, self.client = mock, client
         environment = client.create_service_environment(
             serviceEnvironmentName="trainings",
