@@ -94,6 +94,21 @@ def ec2_needs_an_instance_role(request: Request) -> str | None:
     return None
 
 
+@rule(
+    "CreateComputeEnvironment",
+    "UpdateComputeEnvironment",
+    evidence="observed",
+    source="answer of the service, quoted in a public report",
+    wrapped=True,
+)
+def an_instance_role_is_an_instance_profile(request: Request) -> str | None:
+    """By its name, or by its ARN; the ARN of an IAM role is refused."""
+    role = str(sent_resources(request).get("instanceRole") or "")
+    if is_ec2(request) and role.startswith("arn:") and ":instance-profile/" not in role:
+        return "The ECS Instance Role should be an ECS Instance Profile ARN."
+    return None
+
+
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def ec2_needs_minvcpus(request: Request) -> str | None:
     if is_ec2(request) and resources(request).get("minvCpus") is None:

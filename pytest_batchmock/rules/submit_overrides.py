@@ -45,6 +45,32 @@ def container_and_node_overrides_exclude_each_other(request: Request) -> str | N
     return None
 
 
+@rule(
+    SUBMIT,
+    evidence="observed",
+    source="public report",
+    member=frozenset({"containerOverrides", "nodeOverrides"}),
+)
+def pods_have_neither_container_nor_node_overrides(request: Request) -> str | None:
+    """They have eksPropertiesOverride."""
+    params = request.params
+    if (params.get("containerOverrides") or params.get("nodeOverrides")) and (
+        profile_of(request.definition).kind == "eksProperties"
+    ):
+        return "Container overrides or node overrides should not be set for Batch on EKS jobs."
+    return None
+
+
+@rule(SUBMIT, evidence="observed", source="public source code", member="containerOverrides")
+def tasks_have_no_container_overrides(request: Request) -> str | None:
+    """They have ecsPropertiesOverride, which names the container."""
+    if request.params.get("containerOverrides") and (
+        profile_of(request.definition).kind == "ecsProperties"
+    ):
+        return "Container overrides should not be set for ecsProperties jobs."
+    return None
+
+
 @rule(SUBMIT, evidence="documented", source="API model, SubmitJob", member=_NAMES)
 def overrides_are_of_the_kind_of_the_definition(request: Request) -> str | None:
     """containerOverrides for containerProperties, and so on; the words of the refusal are ours."""

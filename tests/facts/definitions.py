@@ -192,7 +192,8 @@ SHOWN: Final = {
     "legacy_overrides_replace_legacy_members; rule deprecated_overrides_are_not_for_fargate",
     "8.7": "override overrides_do_not_change_the_definition",
     "8.8": "task overrides_find_a_container_by_its_name; rule an_ecs_override_has_one_task "
-    "an_overridden_container_exists overrides_are_of_the_kind_of_the_definition",
+    "an_overridden_container_exists overrides_are_of_the_kind_of_the_definition "
+    "pods_have_neither_container_nor_node_overrides tasks_have_no_container_overrides",
     "8.9": "pod overrides_of_a_pod_find_a_container_by_its_name_and_can_change_its_image",
     "8.10": "rule container_and_node_overrides_exclude_each_other",
     "8.11": "use an_override_takes_the_place_of_the_whole_list_of_the_definition",

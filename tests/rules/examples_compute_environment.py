@@ -112,6 +112,11 @@ EXAMPLES: dict[str, Example] = {
     "ec2_needs_an_instance_role": Example(
         LEGAL, creating(ec2(instanceRole=None)), "Instance role is required."
     ),
+    "an_instance_role_is_an_instance_profile": Example(
+        creating(ec2(instanceRole="arn:aws:iam::123456789012:instance-profile/ecsInstanceRole")),
+        creating(ec2(instanceRole="arn:aws:iam::123456789012:role/ecsInstanceRole")),
+        "The ECS Instance Role should be an ECS Instance Profile ARN.",
+    ),
     "ec2_needs_minvcpus": Example(LEGAL, creating(ec2(minvCpus=None)), "Resource minvCpus is required."),
     "ec2_needs_instance_types": Example(
         LEGAL, creating(ec2(instanceTypes=[])), "Resource instanceTypes are required."

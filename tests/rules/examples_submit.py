@@ -190,6 +190,16 @@ _OVERRIDES: dict[str, Example] = {
         submits(containerOverrides={"command": ["x"]}, nodeOverrides={"numNodes": 2}),
         "Container overrides and node overrides are mutually exclusive, only one can be set.",
     ),
+    "pods_have_neither_container_nor_node_overrides": Example(
+        overrides(command=["x"]),
+        submits_pod(containerOverrides={"command": ["x"]}),
+        "Container overrides or node overrides should not be set for Batch on EKS jobs.",
+    ),
+    "tasks_have_no_container_overrides": Example(
+        overrides(command=["x"]),
+        submits(runs_task(), containerOverrides={"command": ["x"]}),
+        "Container overrides should not be set for ecsProperties jobs.",
+    ),
     "overrides_are_of_the_kind_of_the_definition": Example(
         overrides(command=["x"]),
         submits(runs_nodes(), containerOverrides={"command": ["x"]}),

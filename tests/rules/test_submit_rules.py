@@ -184,16 +184,18 @@ def test_placeholders_of_every_node_range_count() -> None:
 # --- overrides ------------------------------------------------------------------------------------
 
 
+def test_an_override_of_another_kind_is_refused() -> None:
+    override = {"taskProperties": [{"containers": []}]}
+    refused = refusal(submits_pod(ecsPropertiesOverride=override))
+    assert refused.startswith("ecsPropertiesOverride is only applicable")
+
+
 @pytest.mark.parametrize(
-    ("member", "value"),
-    [
-        ("containerOverrides", {"command": ["x"]}),
-        ("ecsPropertiesOverride", {"taskProperties": [{"containers": []}]}),
-        ("nodeOverrides", {"numNodes": 2}),
-    ],
+    "overrides", [{"containerOverrides": {"command": ["x"]}}, {"nodeOverrides": {"numNodes": 2}}]
 )
-def test_an_override_of_another_kind_is_refused(member: str, value: dict[str, Any]) -> None:
-    assert refusal(submits_pod(**{member: value})).startswith(f"{member} is only applicable")
+def test_a_pod_has_neither_container_nor_node_overrides(overrides: dict[str, Any]) -> None:
+    text = "Container overrides or node overrides should not be set for Batch on EKS jobs."
+    assert refusal(submits_pod(**overrides)) == text
 
 
 def test_an_empty_override_of_another_kind_is_harmless() -> None:
