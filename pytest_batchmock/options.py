@@ -156,13 +156,18 @@ class Options:
             raise MockUsageError(f"account_id={self.account_id!r}: an account has 12 digits.")
         self._check_docker()
         self._check_swarm()
-        to_ms(self.default_duration)
-        if self.resource_latency is not None:
-            to_ms(self.resource_latency)
-        if self.stale_reads is not None:
-            to_ms(self.stale_reads)
+        for name in ("default_duration", "resource_latency", "stale_reads"):
+            self._check_duration(name)
         object.__setattr__(self, "start_ms", _epoch_ms(self.start))
         object.__setattr__(self, "zone_of_subnet", _zones(self.subnet_zones))
+
+    def _check_duration(self, name: str) -> None:
+        value = getattr(self, name)
+        if value is not None or name == "default_duration":
+            try:
+                to_ms(value)
+            except MockUsageError as error:
+                raise MockUsageError(f"{name}: {error}") from None
 
     def _check_docker(self) -> None:
         allowed = self.docker_allow

@@ -37,7 +37,7 @@ def test_the_start_in_milliseconds_is_no_option_of_the_user():
         ({"account_id": "12345"}, "account_id='12345': an account has 12 digits."),
         ({"account_id": "12345678901x"}, "an account has 12 digits."),
         ({"default_duration": "soon"}, "'soon' is no duration"),
-        ({"default_duration": -1}, "finite and not negative, got -1"),
+        ({"default_duration": -1}, "default_duration: A duration is finite and not negative, got -1"),
         ({"resource_latency": "a while"}, "'a while' is no duration"),
         ({"rate": "fast"}, "rate='fast': give a number."),
         ({"seed": 1.5}, "seed=1.5: give a whole number."),

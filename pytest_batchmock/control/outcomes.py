@@ -97,15 +97,22 @@ class OutcomeRules:
 
     def __init__(self, runner: RunnerName = "scripted") -> None:
         self._entries: list[Entry] = []
+        self._begun: list[Matcher] = []
         self._real = _REAL[runner]() if runner in _REAL else None
+
+    def begin(self, matcher: Matcher) -> None:
+        """Note that `on` was called; it says nothing until an outcome is added."""
+        self._begun = [*self._begun[-99:], matcher]
 
     def add(self, matcher: Matcher, *planned: Outcome) -> None:
         """Add a rule; it wins over those before it."""
+        self._begun = [it for it in self._begun if it is not matcher]
         self._entries.append(Entry(matcher, planned))
 
     def clear(self) -> None:
         """Forget all rules."""
         self._entries.clear()
+        self._begun.clear()
 
     def entries(self) -> list[Entry]:
         """All rules; not to be changed."""
@@ -121,7 +128,7 @@ class OutcomeRules:
             f"{entry.matcher}.{'attempts' if len(entry.outcomes) > 1 else entry.outcomes[0].kind}(…)"
             for entry in self._entries
             if not entry.is_used
-        ]
+        ] + [f"{matcher}: no outcome was given" for matcher in self._begun]
 
     def __call__(self, job: Job, number: int) -> Outcome:
         """The outcome of attempt `number` of `job`: what the engine asks.
@@ -166,6 +173,7 @@ class ServiceOutcomeRule:
     def __init__(self, rules: OutcomeRules, matcher: Matcher) -> None:
         self._rules = rules
         self._matcher = matcher
+        rules.begin(matcher)
 
     def succeeds(self, *, after: Duration | None = None) -> None:
         """The training completes, `after` that time in RUNNING."""
@@ -212,6 +220,7 @@ class OutcomeRule:
     def __init__(self, rules: OutcomeRules, matcher: Matcher) -> None:
         self._rules = rules
         self._matcher = matcher
+        rules.begin(matcher)
 
     def succeeds(self, *, after: Duration | None = None, log: Log | None = None) -> None:
         """The container exits with 0, `after` that time in RUNNING, having written `log`.

@@ -159,6 +159,7 @@ def test_rules_that_decided_nothing_are_named(project):
 
     def test_without_jobs(batchmock):
         batchmock.on("etl", tags={"team": "a"}).hangs()
+        batchmock.on("etl", attempt=2)
         assert False
     """
     )
@@ -172,6 +173,7 @@ def test_rules_that_decided_nothing_are_named(project):
             "No job was submitted. *",
             "Outcome rules that have decided nothing so far *",
             "    on('etl', tags={'team': 'a'}).hangs(…)",
+            "    on('etl', attempt=2): no outcome was given",
         ]
     )
     result.stdout.no_fnmatch_line("    on('etl').succeeds*")
