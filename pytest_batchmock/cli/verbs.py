@@ -88,10 +88,14 @@ def main(name: str, argv: Sequence[str] | None = None) -> int:
 
 def _url_of(given: str) -> str:
     """The URL, or the one that stands in a file."""
-    if "://" in given or not os.path.isfile(given):
+    if "://" in given:
         return given
-    with open(given, encoding="utf-8") as file:
-        return file.read(2048).strip()
+    try:
+        with open(given, encoding="utf-8") as file:
+            return file.read(2048).strip()
+    except OSError as error:
+        why = f"an endpoint begins with http://, and as a file it cannot be read ({error.strerror})"
+        raise Refused(f"{given}: {why}.") from None
 
 
 COMMANDS: Final[dict[str, Command]] = {

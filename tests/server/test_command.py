@@ -225,6 +225,7 @@ def test_a_command_is_about_the_account_that_is_named(run, server):
         (["jobs", "--endpoint", "http://127.0.0.1:1"], "No server answers at http://127.0.0.1:1:"),
         (["jobs", "--endpoint", "127.0.0.1:1"], "an endpoint begins with http://"),
         (["jobs", "--endpoint", "file:///etc"], "an endpoint begins with http://"),
+        (["jobs", "--url", "/no/url"], "as a file it cannot be read (No such file or directory)"),
     ],
 )
 def test_a_refusal_ends_with_1_and_a_reason(run, arguments, text):
@@ -271,6 +272,14 @@ def test_the_variable_for_all_services_names_the_server_too(server, monkeypatch,
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     assert main(["jobs"]) == 0
     assert capsys.readouterr().out == "No jobs.\n"
+
+
+def test_a_reader_that_has_had_enough_is_no_error(monkeypatch):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert main(["rules"]) == 0
 
 
 def test_the_help_of_every_command_teaches(capsys):
