@@ -180,6 +180,12 @@ def report(engine: Engine, start: LiveStart, told: RunnerReport) -> None:
     job = start.job
     if job.attempt is None or job.attempt is not start.attempt:
         return
+    if told.phase == "host_lost":
+        work = job.attempt.work
+        if not isinstance(work, RealWork) or work.asked is None:
+            host_lost(engine, start)
+            return
+        told = told._replace(phase="ended")  # it was to end anyway, and for that reason it has
     if start.container is not None:
         _report_container(engine, job, start, told)
     elif isinstance(job.attempt.work, LiveWork):

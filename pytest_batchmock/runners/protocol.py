@@ -90,13 +90,14 @@ class RunnerReport(NamedTuple):
 
     Attributes:
         phase: ``"running"``, then ``"ended"``; or ``"failed_to_start"`` alone. Before these, any number
-            of times, ``"waiting"``: for what, the reason says, for people.
+            of times, ``"waiting"``: for what, the reason says, for people. In place of ``"ended"``
+            there may be ``"host_lost"``: the machine is gone that the task was on.
         exit_code: As ECS has it: 128 + n where signal n ended it. None where it never ran, or where
             nobody can tell.
         reason: The container's reason.
     """
 
-    phase: Literal["waiting", "running", "ended", "failed_to_start"]
+    phase: Literal["waiting", "running", "ended", "host_lost", "failed_to_start"]
     exit_code: int | None = None
     reason: str | None = None
 

@@ -204,7 +204,9 @@ class SwarmRun:
             told = self._run()
         except NotStarted as error:
             told = RunnerReport("failed_to_start", None, str(error))
-        except (EngineGone, NodeLost) as error:
+        except NodeLost as error:
+            told = RunnerReport("host_lost", None, str(error)) if self._runs else self._lost(str(error))
+        except EngineGone as error:
             told = self._lost(str(error))
         except MockUsageError as error:
             told = RunnerReport("failed_to_start", None, str(error))
