@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ WRONG: dict[str, tuple[Wrong, str]] = {
         "at most 10 attempts",
     ),
     "function without the job": (lambda mock: mock.on("*").runs(lambda: 0), "job as its one argument"),
+    "coroutine function": (lambda mock: mock.on("*").runs(asyncio.sleep), "Give a plain function"),
     "function of a training": (
         lambda mock: mock.on_service_job("*").runs(lambda job, more: 0),
         "missing a required argument: 'more'",

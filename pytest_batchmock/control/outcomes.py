@@ -370,6 +370,11 @@ def _check_call(planned: Outcome) -> None:
     """Refuse a function that cannot be given the job: it would fail the job only when it runs."""
     if planned.call is None:
         return
+    if inspect.iscoroutinefunction(planned.call):
+        raise MockUsageError(
+            f"runs({planned.call!r}): nobody would await what a coroutine function returns. "
+            "Give a plain function; it may call asyncio.run(…) where no event loop runs."
+        )
     try:
         inspect.signature(planned.call).bind(None)
     except ValueError:  # a function of C may not tell its arguments
