@@ -71,16 +71,18 @@ class InstanceRoom:
         known = group.largest.get(job_class)
         if known is None:
             kinds = fleet.kinds_of(self._engine, group)
+            environment, count = group.environment, len(job_class.nodes) or 1
             known = not kinds or any(
-                _takes(job_class, kind) and _can_be_had(group, job_class, kind) for kind in kinds
+                _takes(job_class, kind) and _can_be_had(environment, count, kind, environment.max_mvcpus)
+                for kind in kinds
             )
             group.largest[job_class] = known
         return known
 
-    def takes_a_node(self, job_class: JobClass) -> bool:
-        """Whether a type that may be launched takes each node of a multi-node job, one by one."""
+    def fits_a_type(self, job_class: JobClass) -> bool:
+        """Whether a type that may be launched takes the job, or a node of it, were there room."""
         kinds = fleet.kinds_of(self._engine, self._group)
-        return bool(job_class.nodes) and any(_takes(job_class, kind) for kind in kinds)
+        return any(_takes(job_class, kind) for kind in kinds)
 
     def grows_for(self, job: Job, job_class: JobClass) -> bool:
         """Whether an instance for such a job is coming, or would be launched if asked for."""
@@ -339,14 +341,12 @@ def _takes(job_class: JobClass, kind: InstanceType) -> bool:
 # Gangs: multi-node jobs
 
 
-def _can_be_had(group: Group, job_class: JobClass, kind: InstanceType) -> bool:
-    """Whether maxvCpus allows an instance for each node; the last of them may go beyond it."""
-    environment, nodes = group.environment, max(1, len(job_class.nodes))
-    if environment.type == "UNMANAGED" or not job_class.nodes:
-        return True
+def _can_be_had(environment: ComputeEnvironment, count: int, kind: InstanceType, room: int) -> bool:
+    """Whether there is room for that many instances; the last may go beyond it (see `choose`)."""
+    mvcpus = kind.vcpus * 1000
     if _strategy(environment) == "BEST_FIT" and not environment.is_spot:
-        return nodes * kind.vcpus * 1000 <= environment.max_mvcpus
-    return (nodes - 1) * kind.vcpus * 1000 < environment.max_mvcpus
+        return count * mvcpus <= room
+    return (count - 1) * mvcpus < room
 
 
 def _idle_for_gang(group: Group, job: Job, job_class: JobClass) -> Iterable[list[Instance]]:
@@ -362,20 +362,22 @@ def _plan_gang(engine: Engine, group: Group, job: Job, job_class: JobClass) -> t
     """What to launch for a gang and how many of it; None if not all can be had now."""
     if not _is_usable(group.environment) or group.breakdown is not None:
         return None
-    offers = _offers(engine, group, job_class)
-    strategy = _strategy(group.environment)
+    environment, count = group.environment, len(job_class.nodes)
     idle = sum(it.mvcpus for it in group.idle_instances if it.gang in (None, job.key))
     room = _room_mvcpus(engine, group) + idle
-    offer = choose(strategy, offers, job_class.need, room)
+    offers = [
+        it
+        for it in _offers(engine, group, job_class)
+        if _can_be_had(environment, count, it.instance_type, room)
+    ]
+    offer = choose(_strategy(environment), offers, job_class.need, room)
     if offer is None:
         return None
-    kind, count = offer.instance_type, len(job_class.nodes)
+    kind = offer.instance_type
     there = [it for it in group.idle.get(kind.name, {}).values() if it.gang in (None, job.key)]
     missing = count - len(there)
     in_pools = [it.room for it in offers if it.instance_type is kind]
     if not any(room is None for room in in_pools) and sum(room or 0 for room in in_pools) < missing:
-        return None
-    if room - (count - 1) * kind.vcpus * 1000 <= 0:
         return None
     return offer, missing
 

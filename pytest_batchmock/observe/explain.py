@@ -178,8 +178,9 @@ def _now(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:
         return f" has {free:g} vCPU free{_next_end(job, environment, engine)}"
     room = InstanceRoom(engine, group)
     if environment.type == "MANAGED" and not room.is_large_enough(job_class):
-        if room.takes_a_node(job_class):
-            return " can never offer that: an instance for each node is more than maxvCpus allows"
+        if room.fits_a_type(job_class):
+            what = "an instance for each node" if job.spec.num_nodes else "an instance that takes it"
+            return f" can never offer that: {what} is more than maxvCpus allows"
         return " can never offer that: no instance type is large enough"
     if coming := group.coming.get(job_class):
         return f" launches instances for {coming} such job(s)"

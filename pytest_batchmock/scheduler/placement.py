@@ -184,8 +184,8 @@ def _why_never(job_class: JobClass, environments: Sequence[EnvironmentView]) -> 
         if suits(job_class, view.environment) and view.environment.type == "MANAGED"
     ]
     fitting = [it for it in managed if job_class.total_mvcpus <= it.environment.max_mvcpus]
-    if any(it.room is not None and it.room.takes_a_node(job_class) for it in fitting):
-        return MAX_RESOURCE  # each node has an instance of its own, and all together are too many
+    if any(it.room is not None and it.room.fits_a_type(job_class) for it in fitting):
+        return MAX_RESOURCE  # whole instances, one for each node, are more than it allows
     if fitting:
         return JOB_REQUIREMENT
     if managed:

@@ -31,10 +31,10 @@ class Room(Protocol):
         """Running instances for all nodes of a multi-node job, in their order."""
 
     def is_large_enough(self, job_class: JobClass) -> bool:
-        """Whether empty instances of a type that may be launched take a job of that class."""
+        """Whether maxvCpus allows empty instances of a type that takes a job of that class."""
 
-    def takes_a_node(self, job_class: JobClass) -> bool:
-        """Whether one does of each node of a multi-node job, so that only maxvCpus is too small."""
+    def fits_a_type(self, job_class: JobClass) -> bool:
+        """Whether a type takes the job, or each node of it, so that only maxvCpus can be too small."""
 
     def grows_for(self, job: Job, job_class: JobClass) -> bool:
         """Whether an instance for such a job is coming, or would be launched if asked for."""

@@ -148,3 +148,15 @@ def test_a_full_environment_is_no_reason(ec2: Driver) -> None:
     text = ec2.mock.explain(ec2.mock.jobs.one(name="next"))
     assert "needs 1 vCPU, 1024 MiB" in text
     assert "has 16 vCPU on 8 instance(s), 16 in use, the next job there ends at" in text
+
+
+def test_best_fit_never_exceeds_the_maximum_and_a_job_that_no_whole_instance_is_allowed_for_is_blocked(
+    batch: Driver,
+) -> None:
+    batch.environment(maxvCpus=1, allocationStrategy="BEST_FIT")
+    batch.queue("ce")
+    job_id = batch.submit()
+    batch.mock.advance("10m")
+    assert str(batch.reason()).startswith("MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE")
+    explained = batch.mock.explain(batch.mock.jobs.get(job_id))
+    assert "an instance that takes it is more than maxvCpus allows" in explained

@@ -171,3 +171,30 @@ def test_the_last_instance_of_a_gang_may_go_beyond_the_maximum_but_not_with_best
     batch.mock.call("SubmitJob", request)
     batch.mock.run_until_idle()
     assert str(batch.reason("clings")).startswith(MAX_RESOURCE)
+
+
+def test_a_gang_gets_a_smaller_type_where_maxvcpus_does_not_allow_enough_of_the_first(
+    batch: Driver,
+) -> None:
+    batch.environment(
+        instanceTypes=["c5.4xlarge", "c5.large"], allocationStrategy="BEST_FIT_PROGRESSIVE_ORDERED"
+    )
+    batch.queue("ce")
+    job_id = submit_nodes(batch, 3)
+    batch.mock.run_until_idle()
+    assert batch.mock.jobs.get(job_id).status == "SUCCEEDED"
+    assert {it.type for it in batch.mock.instances} == {"c5.large"}
+
+
+def test_with_best_fit_a_gang_waits_rather_than_go_beyond_the_maximum(batch: Driver) -> None:
+    batch.environment(maxvCpus=5, allocationStrategy="BEST_FIT")
+    batch.queue("ce")
+    batch.mock.on("long").succeeds(after="1h")
+    batch.submit("long", vcpu=2)
+    batch.mock.advance("2m")
+    job_id = submit_nodes(batch, 2)
+    most = 0
+    while batch.mock.step():
+        most = max(most, sum(it.vcpus for it in batch.mock.instances.alive))
+    assert batch.mock.jobs.get(job_id).status == "SUCCEEDED"
+    assert most == 4

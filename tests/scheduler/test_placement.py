@@ -31,7 +31,7 @@ class ARoom:
 
     found: Any = None
     large_enough: bool = True
-    node_fits: bool = False
+    fits_type: bool = False
     grows: bool = False
     short: str | None = None
     used_mvcpus: int = 0
@@ -46,8 +46,8 @@ class ARoom:
     def is_large_enough(self, job_class: JobClass) -> bool:
         return self.large_enough
 
-    def takes_a_node(self, job_class: JobClass) -> bool:
-        return self.node_fits
+    def fits_a_type(self, job_class: JobClass) -> bool:
+        return self.fits_type
 
     def grows_for(self, job: Job, job_class: JobClass) -> bool:
         return self.grows
@@ -145,7 +145,7 @@ def test_a_shortage_is_said_only_if_no_environment_is_merely_full():
 def test_why_a_job_can_never_be_placed():
     assert decided(a_view(ARoom()), vcpus=64).reason == MAX_RESOURCE
     assert decided(a_view(ARoom(large_enough=False))).reason == JOB_REQUIREMENT
-    assert decided(a_view(ARoom(large_enough=False, node_fits=True))).reason == MAX_RESOURCE
+    assert decided(a_view(ARoom(large_enough=False, fits_type=True))).reason == MAX_RESOURCE
     invalid = a_view(ARoom())
     invalid.environment.status = INVALID
     assert decided(invalid).reason == ENVIRONMENTS_INVALID
