@@ -13,6 +13,8 @@ NO_DEFINITION: Final = JobDefinition(
 )
 """Service jobs have no job definition."""
 
+_MOST_INSTANCES: Final = 2**31 - 1
+
 
 class ServiceJobSpec(JobSpec):
     """What one SubmitServiceJob asked for.
@@ -100,6 +102,8 @@ def _resources(payload: str) -> tuple[str, int]:
     """
     try:
         config = json.loads(payload)["ResourceConfig"]
-        return str(config.get("InstanceType", "")), int(config.get("InstanceCount", 1))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        kind, count = config.get("InstanceType"), config.get("InstanceCount")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "", 1
+    says_count = isinstance(count, int) and 1 <= count <= _MOST_INSTANCES
+    return kind if isinstance(kind, str) else "", int(count) if says_count else 1

@@ -231,6 +231,30 @@ def test_a_repeated_client_token_makes_no_second_job(service: Service) -> None:
     assert service.train() != service.train()
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "{nope",
+        "[" * 5000,
+        '{"ResourceConfig": {"InstanceCount": 1e400}}',
+        '{"ResourceConfig": {"InstanceCount": -3}}',
+        '{"ResourceConfig": {"InstanceCount": ' + "9" * 400 + "}}",
+        '{"ResourceConfig": {"InstanceType": null}}',
+    ],
+    ids=["no JSON", "deep", "infinite", "negative", "huge", "of no type"],
+)
+def test_a_payload_that_does_not_say_what_it_needs_takes_one_instance_of_no_type(
+    service: Service, payload: str
+) -> None:
+    service.train(instances=2)
+    job_id = service.train("odd", serviceRequestPayload=payload)
+    service.mock.run_until_idle()
+    assert (service.job(job_id)["status"], "capacityUsage" in service.job(job_id)) == (
+        "SUCCEEDED",
+        False,
+    )
+
+
 def test_a_payload_is_kept_as_it_was_sent_and_not_looked_into(service: Service) -> None:
     payload = '{"ResourceConfig": {"InstanceType": '
     job_id = service.client.submit_service_job(
