@@ -311,7 +311,7 @@ class _Located:
             return None
         template = re.escape(model.http["requestUri"].partition("?")[0])
         for label, member in labels.items():
-            template = re.sub(rf"\\{{{re.escape(label)}\\?\+?\\}}", f"(?P<{member}>.+)", template)
+            template = re.sub(rf"\\{{{re.escape(label)}\\?\+?\\}}", f"(?P<{member}>.*)", template)
         return cls(re.compile(template), query)
 
     def read(self, request: dict[str, Any], params: dict[str, Any]) -> None:

@@ -443,6 +443,9 @@ def test_the_operations_of_container_jobs_do_not_know_service_jobs(service: Serv
     service.client.terminate_job(jobId=job_id, reason="no effect")
     service.mock.advance("1h")
     assert service.job(job_id)["status"] == "SUCCEEDED"
+    for members in ({"jobStatus": "SUCCEEDED"}, {"filters": [{"name": "JOB_NAME", "values": ["*"]}]}):
+        listed = service.client.list_jobs(jobQueue="trainings", **members)
+        assert listed["jobSummaryList"] == []
     with pytest.raises(ClientError, match="does not exist"):
         service.client.submit_job(
             jobName="x", jobQueue="default", jobDefinition="default", dependsOn=[{"jobId": job_id}]

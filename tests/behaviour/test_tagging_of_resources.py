@@ -192,3 +192,8 @@ def test_a_51st_tag_is_refused(ec2: Driver, arn: str) -> None:
     with pytest.raises(ClientError, match="50"):
         ec2.client.tag_resource(resourceArn=arn, tags={"one-more": ""})
     assert len(tags(ec2, arn)) == 50
+
+
+def test_an_empty_arn_is_none(ec2: Driver) -> None:
+    with pytest.raises(ClientError, match=r"Invalid resource ARN: $"):
+        ec2.client.list_tags_for_resource(resourceArn="")

@@ -34,7 +34,11 @@ def describe_jobs(call: Call) -> dict[str, Any]:
 
 
 def list_jobs(call: Call) -> dict[str, Any]:
-    """List the jobs of a queue: by status (RUNNING if none is given), or by one filter."""
+    """List the jobs of a queue: by status (RUNNING if none is given), or by one filter.
+
+    A training queue has none: its jobs are listed by ListServiceJobs (inferred: the other operations on
+    jobs do not know them).
+    """
     call.enforce()
     params = call.params
     if "arrayJobId" in params or "multiNodeJobId" in params:
@@ -49,7 +53,7 @@ def list_jobs(call: Call) -> dict[str, Any]:
     else:
         chosen = list(queue.by_status[params.get("jobStatus") or "RUNNING"].values())
     page, token = pagination.page(
-        chosen,
+        [] if queue.type == "SAGEMAKER_TRAINING" else chosen,
         params,
         operation=call.operation,
         maximum=100 if filters else 1000,
