@@ -84,13 +84,13 @@ def overrides_are_of_the_kind_of_the_definition(request: Request) -> str | None:
     return None
 
 
-@rule(SUBMIT, evidence="documented", source="API model, ContainerOverrides.command", member=_COMMANDS)
+@rule(SUBMIT, evidence="observed", source="public report", member=_COMMANDS)
 def a_command_override_has_no_empty_string(request: Request) -> str | None:
-    """The words of the refusal are ours."""
+    """Of one empty string among others, too."""
     if _NAMES.isdisjoint(request.params):
         return None
     if any("" in (override.get("command") or ()) for override in _containers(request)):
-        return "Container command cannot contain an empty string."
+        return "Command cannot be empty"
     return None
 
 
@@ -353,6 +353,27 @@ def overridden_target_nodes_are_nodes_of_the_job(request: Request) -> str | None
         limits = bounds(entry["targetNodes"], count)
         if limits is not None and not limits[0] <= limits[1] < count:
             return f"targetNodes {entry['targetNodes']} is out of range, must be less than numNodes."
+    return None
+
+
+@rule(SUBMIT, evidence="observed", source="public reports", member="nodeOverrides")
+def overridden_target_nodes_are_a_range_of_the_definition(request: Request) -> str | None:
+    """Parts of a range are refused. That another spelling of the same nodes passes is inferred."""
+    overridden = list(_node_overrides(request))
+    if not overridden:
+        return None
+    properties = request.definition.request["nodeProperties"]
+    count = _overridden_nodes(request)
+    if count is None:
+        count = properties["numNodes"]
+    ranges = {bounds(entry["targetNodes"], count) for entry in properties["nodeRangeProperties"]}
+    targets = [entry["targetNodes"] for entry in overridden]
+    strange = [target for target in targets if bounds(target, count) not in ranges]
+    if strange:
+        return (
+            "NodeOverride targets should match job definition. "
+            f"Non matching targets - {', '.join(strange)}"
+        )
     return None
 
 

@@ -391,7 +391,7 @@ def test_a_number_of_nodes_that_the_ranges_do_not_carry_is_refused(
 
 
 def test_overrides_of_a_range_change_its_nodes_and_the_narrowest_wins(ec2: Driver) -> None:
-    define(ec2, nodes=4)
+    define(ec2, *map(a_range, ("0:", "1:", "2")), nodes=4)
     overrides = [
         {"targetNodes": "1:", "containerOverrides": {"command": ["rest"]}},
         {"targetNodes": "2", "containerOverrides": {"command": ["two"]}},

@@ -51,7 +51,8 @@ SHOWN: Final = {
     "6.18": "nodes the_number_of_nodes_can_be_overridden "
     "overrides_of_a_range_change_its_nodes_and_the_narrowest_wins; node "
     "overrides_of_a_node_range_reach_its_containers; rule "
-    "a_number_of_nodes_needs_a_range_with_an_open_end a_number_of_nodes_holds_the_main_node",
+    "a_number_of_nodes_needs_a_range_with_an_open_end a_number_of_nodes_holds_the_main_node "
+    "overridden_target_nodes_are_a_range_of_the_definition",
     "6.19": "rule container_and_node_overrides_exclude_each_other; nodes "
     "container_overrides_are_refused_for_a_multi_node_job",
     "6.20": "nodes the_time_limit_is_of_the_job_and_ends_every_node "

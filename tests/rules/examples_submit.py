@@ -153,8 +153,8 @@ _JOB: dict[str, Example] = {
     ),
     "a_submit_is_at_most_30_kib": Example(
         overrides(command=["x" * 8000]),
-        overrides(command=["x" * 31_000]),
-        "SubmitJob payload size cannot exceed 30 KiB.",
+        overrides(command=["x" * 48_128]),
+        "Job size must be less than 30 KiB, got 47 KiB",
     ),
     "every_placeholder_has_a_value": Example(
         submits(on_ec2(command=["run", "Ref::job_id"]), parameters={"job_id": "7"}),
@@ -208,7 +208,7 @@ _OVERRIDES: dict[str, Example] = {
     "a_command_override_has_no_empty_string": Example(
         overrides(command=["echo", " "]),
         overrides(command=["echo", ""]),
-        "Container command cannot contain an empty string.",
+        "Command cannot be empty",
     ),
     "environment_overrides_do_not_start_with_aws_batch": Example(
         overrides(environment=[{"name": "AWS_REGION", "value": "x"}]),
@@ -280,12 +280,17 @@ _OVERRIDES: dict[str, Example] = {
         "Main node index is out of range, must be less than numNodes.",
     ),
     "overridden_target_nodes_are_an_index_or_a_range": Example(
-        _node_override("1"), _node_override("a:b"), "targetNodes should contain only digits."
+        _node_override(":"), _node_override("a:b"), "targetNodes should contain only digits."
     ),
     "overridden_target_nodes_are_nodes_of_the_job": Example(
         _node_override("0:3"),
         _node_override("0:4"),
         "targetNodes 0:4 is out of range, must be less than numNodes.",
+    ),
+    "overridden_target_nodes_are_a_range_of_the_definition": Example(
+        _node_override("0:3"),
+        _node_override("0:0"),
+        "NodeOverride targets should match job definition. Non matching targets - 0:0",
     ),
     "node_overrides_are_of_the_kind_of_the_ranges": Example(
         _node_override(),

@@ -11,8 +11,8 @@ from .job_requests import a_container, a_pod, a_range, a_task, a_world, runs_nod
 
 
 def _overriding(*ranges: dict[str, Any], **override: Any) -> Request:
-    """A submit of four nodes that overrides something of the first two."""
-    overrides = [{"targetNodes": "0:1", **override}]
+    """A submit of four nodes that overrides something of the first range."""
+    overrides = [{"targetNodes": ranges[0]["targetNodes"] if ranges else "0:", **override}]
     on_eks = any("eksProperties" in entry for entry in ranges)
     cluster = {"eksClusterArn": "c", "kubernetesNamespace": "batch"}
     region = a_world(eksConfiguration=cluster) if on_eks else a_world()
@@ -23,9 +23,8 @@ def _tasks() -> dict[str, Any]:
     return a_range("0:", container=None, ecsProperties=a_task())
 
 
-def _pods(namespace: str | None = None) -> dict[str, Any]:
-    metadata = None if namespace is None else {"namespace": namespace}
-    return a_range("0:", container=None, eksProperties=a_pod(metadata=metadata))
+def _pods(nodes: str, namespace: str) -> dict[str, Any]:
+    return a_range(nodes, container=None, eksProperties=a_pod(metadata={"namespace": namespace}))
 
 
 def _moved_to(namespace: str) -> dict[str, Any]:
@@ -50,14 +49,15 @@ EXAMPLES: dict[str, Example] = {
             containerOverrides={"instanceType": "c5.large"},
         ),
         _overriding(
-            a_range("0:", container=a_container(instanceType="m5.large")),
+            a_range("0:1", container=a_container(instanceType="m5.large")),
+            a_range("2:3", container=a_container(instanceType="m5.large")),
             containerOverrides={"instanceType": "c5.large"},
         ),
         "All node ranges must use the same instance type.",
     ),
     "all_nodes_use_the_same_namespace_after_overrides": Example(
-        _overriding(_pods("etl"), eksPropertiesOverride=_moved_to("etl")),
-        _overriding(_pods("etl"), eksPropertiesOverride=_moved_to("other")),
+        _overriding(_pods("0:1", "etl"), _pods("2:3", "etl"), eksPropertiesOverride=_moved_to("etl")),
+        _overriding(_pods("0:1", "etl"), _pods("2:3", "etl"), eksPropertiesOverride=_moved_to("other")),
         "The same namespace must be provided across all node ranges.",
     ),
     "an_overridden_container_of_a_node_exists": Example(
