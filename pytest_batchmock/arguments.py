@@ -28,3 +28,13 @@ def check_whole(said: str, value: object, least: int) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise MockUsageError(f"{said}={value!r}: give a whole number, {least} or more.")
+
+
+def check_index(said: str, value: object) -> None:
+    """Refuse what is no place in a list, such as an id.
+
+    Raises:
+        MockUsageError: It is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise MockUsageError(f"{said}[{value!r}]: give a whole number; by id, use {said}.get(…).")

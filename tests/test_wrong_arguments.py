@@ -60,6 +60,7 @@ WRONG: dict[str, tuple[Wrong, str]] = {
     ),
     "name of jobs": (lambda mock: mock.jobs.all(name=3), "pattern of job names"),
     "queue of jobs": (lambda mock: mock.jobs.all(queue=3), "ARN of a queue"),
+    "place of a job": (lambda mock: mock.jobs["id"], "use jobs.get"),
     "id of a job": (lambda mock: mock.jobs.get(3), "job id"),
     "what to explain": (lambda mock: mock.explain(3), "No job has the id '3'"),
     "defaults twice": (

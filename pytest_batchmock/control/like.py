@@ -91,6 +91,9 @@ class JobsLike(Protocol):
 
     def __iter__(self) -> Iterator[JobLike]: ...
 
+    def __getitem__(self, index: int) -> JobLike:
+        """The job at that place in the order of submission, ``-1`` for the newest."""
+
     def __len__(self) -> int: ...
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 
 from pytest_batchmock.api.views.names import container_log_stream, log_stream_name, task_id
+from pytest_batchmock.arguments import check_index
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
 from pytest_batchmock.domain.status import SERVICE_JOB_STATUSES
@@ -302,6 +303,16 @@ class Jobs:
 
     def __iter__(self) -> Iterator[JobView]:
         return iter(self.all())
+
+    def __getitem__(self, index: int) -> JobView:
+        """The job at that place in the order of submission, ``-1`` for the newest.
+
+        Raises:
+            IndexError: There are not so many.
+            MockUsageError: It is no number.
+        """
+        check_index("jobs", index)
+        return self.all()[index]
 
     def __len__(self) -> int:
         return len(self._fetch())

@@ -74,6 +74,11 @@ def test_one_story_is_told_to_both_alike(server, mock):
         batch.run_until_idle()
         assert batch.step() is False
         job = batch.jobs.one(name="rep*", status="SUCCEEDED")
+        queue = batch.call("DescribeJobQueues", {})["jobQueues"][0]["jobQueueArn"]
+        assert [it.id for it in batch.jobs.all(queue=queue)] == [job.id]
+        assert batch.jobs[0].id == batch.jobs[-1].id == job.id
+        with pytest.raises(IndexError):
+            batch.jobs[1]
         told.append(
             (
                 job.statuses,

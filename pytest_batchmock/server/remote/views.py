@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pytest_batchmock.arguments import check_text
+from pytest_batchmock.arguments import check_index, check_text
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.server.remote.client import ControlClient
 
@@ -151,6 +151,16 @@ class RemoteJobs:
 
     def __iter__(self) -> Iterator[RemoteJob]:
         return iter(self.all())
+
+    def __getitem__(self, index: int) -> RemoteJob:
+        """The job at that place in the order of submission, ``-1`` for the newest.
+
+        Raises:
+            IndexError: There are not so many.
+            MockUsageError: It is no number.
+        """
+        check_index("jobs", index)
+        return self.all()[index]
 
     def __len__(self) -> int:
         return int(self._client.get("jobs", limit=0, **self._kind)["total"])
