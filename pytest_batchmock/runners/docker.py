@@ -222,7 +222,7 @@ class DockerRun:
         """Attend to a container that an earlier process has started."""
         self._engine, self._id = docker_engine.engine(), str(before.container["Id"])
         with self._engine.asked() as api:
-            self._group.adopt(self._engine, self._task)
+            self._group.adopt(self._engine, self._task, before.container["Labels"])
             if before.container["State"] == "running":
                 self._group.started(self._task, self._id)
             with self._lock:

@@ -76,11 +76,24 @@ def gateway(engine: DockerEngine) -> str:
     return str(config.get("Gateway") or next(ip_network(config["Subnet"]).hosts()))
 
 
-def _door(engine: DockerEngine, host: str, port: int) -> int:
+def doors() -> str:
+    """The doors that are open, as the text of a label."""
+    with _lock:
+        return json.dumps([[host, port, door] for (host, port), door in _doors.items()])
+
+
+def open_again(engine: DockerEngine, label: str) -> None:
+    """Open the doors that an earlier process had, where nobody else listens by now."""
+    for host, port, door in json.loads(label):
+        with contextlib.suppress(OSError):
+            _door(engine, host, port, door)
+
+
+def _door(engine: DockerEngine, host: str, port: int, door: int = 0) -> int:
     """The port of the bridge's gateway that leads to a port of this machine's loopback."""
     with _lock:
         if (host, port) not in _doors:
-            listening = socket.create_server((gateway(engine), 0))
+            listening = socket.create_server((gateway(engine), door))
             docker_engine.at_exit(listening.close)
             _doors[host, port] = listening.getsockname()[1]
             threading.Thread(target=_welcome, args=(listening, host, port), daemon=True).start()

@@ -16,8 +16,10 @@ from pytest_batchmock.options import Options
 from pytest_batchmock.runners import docker_engine
 from pytest_batchmock.runners.docker_endpoints import (
     HOST_NAME,
+    doors,
     ecs_variables,
     endpoints,
+    open_again,
     open_ecs_endpoint,
     role_of,
 )
@@ -29,6 +31,7 @@ from pytest_batchmock.runners.protocol import Home, Task
 _MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
 _PAUSE_LABEL: Final = f"{docker_engine.LABEL}.pause"
 _VOLUME_LABEL: Final = f"{docker_engine.LABEL}.volume"
+_DOORS_LABEL: Final = f"{docker_engine.LABEL}.doors"
 _CREDENTIALS: Final = "AWS_ACCESS_KEY_ID"
 
 
@@ -197,7 +200,10 @@ class Group:
 
     def container_labels(self, task: Task) -> dict[str, str]:
         """What tells a person whose container it is."""
-        return self.labels(task_labels(task))
+        given = task_labels(task)
+        if self.home is not None:
+            given[_DOORS_LABEL] = doors()
+        return self.labels(given)
 
     def labels(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The labels of what belongs to the group."""
@@ -209,8 +215,15 @@ class Group:
             }
         return docker_engine.labels(given)
 
-    def adopt(self, engine: DockerEngine, task: Task) -> None:
-        """Go on with what an earlier process has made for the group."""
+    def adopt(self, engine: DockerEngine, task: Task, labels: Mapping[str, str]) -> None:
+        """Go on with what an earlier process has made for the group.
+
+        Args:
+            engine: Where it is.
+            task: One that was found again.
+            labels: Those of its container.
+        """
+        open_again(engine, labels.get(_DOORS_LABEL, "[]"))
         with self._preparing:
             if self._engine is None:
                 self._engine = engine

@@ -27,13 +27,23 @@ PATIENCE_SECONDS = 60.0
 class Server:
     """One server with a state file, and clients of it."""
 
-    def __init__(self, state: Path, runner: str = "docker") -> None:
+    def __init__(self, state: Path, runner: str = "docker", port: int = 0) -> None:
         url_file = state.with_name("url")
         url_file.unlink(missing_ok=True)
         code = "import sys; from pytest_batchmock.cli import main; sys.exit(main(sys.argv[1:]))"
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-c", code, "serve", "--quiet", "--port", "0", "--runner", runner),
+                *(
+                    sys.executable,
+                    "-c",
+                    code,
+                    "serve",
+                    "--quiet",
+                    "--port",
+                    str(port),
+                    "--runner",
+                    runner,
+                ),
                 *("--clock", "real", "--state", str(state), "--url-file", str(url_file)),
             ],
             stdout=subprocess.DEVNULL,
@@ -47,6 +57,7 @@ class Server:
             "aws_secret_access_key": "testing",
             "config": Config(retries={"max_attempts": 0}),
         }
+        self.port = int(more["endpoint_url"].rpartition(":")[2])
         self.batch, self.logs = boto3.client("batch", **more), boto3.client("logs", **more)
 
     def kill(self) -> None:
@@ -117,12 +128,12 @@ def prepare(batch: Any) -> None:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[], Server]]:
+def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start a server, again and again with one file."""
     servers: list[Server] = []
 
-    def start() -> Server:
-        servers.append(Server(tmp_path / "state"))
+    def start(port: int = 0) -> Server:
+        servers.append(Server(tmp_path / "state", port=port))
         return servers[-1]
 
     yield start
@@ -249,3 +260,19 @@ def test_all_containers_of_a_task_are_found_again_and_what_they_share_goes_with_
     [task] = server.ends(job_id)["attempts"][0]["taskProperties"]
     assert [it["exitCode"] for it in task["containers"]] == [4, 3]
     until(lambda: of_file(engine, tmp_path) == [])
+
+
+def test_a_container_that_calls_batch_finds_the_new_server_at_the_port_of_the_old_one(
+    images: Images, serve: Callable[..., Server]
+) -> None:
+    server = serve()
+    prepare(server.batch)
+    ask = "wget -q -O /tmp/got --post-data '{}' $AWS_ENDPOINT_URL_BATCH/v1/describejobqueues"
+    script = (
+        f"{ask} && echo ready; while {ask}; do sleep 0.1; done; until {ask}; do sleep 0.1; done; exit 8"
+    )
+    job_id = server.submit(images.plain, script)
+    until(lambda: server.lines(job_id))
+    server.kill()
+    server = serve(server.port)
+    assert server.ends(job_id)["attempts"][0]["container"]["exitCode"] == 8
