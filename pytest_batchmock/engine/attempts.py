@@ -30,6 +30,9 @@ TIMED_OUT: Final = Ending("Job attempt duration exceeded timeout", 137)
 """Recorded: text and exit code."""
 
 _EXITED: Final = (outcomes.CONTAINER_EXITED, outcomes.POD_ENDED)
+_EXITS: Final = frozenset({"succeeds", "fails"})
+"""The outcomes by which a container ends by itself, wherever it is."""
+
 _INTERRUPTIONS: Final = frozenset({"reclaimed", "host_lost"})
 
 
@@ -68,20 +71,13 @@ def place(
         instance = instances[spec.main_node if spec.num_nodes else 0]
     elif environment.platform != "FARGATE":
         instance = fleet.unseen(engine, environment, f"{job.id}/{number}")
-    instance_id = None if instance is None else instance.id
     outcome = engine.planner(job, number)
-    parts = parts_of(job)
-    image = str(parts.container.get("image", ""))
-    where = outcomes.Place(spec.name, image, is_spot, instance is None, instance_id)
     work: PlannedWork | TaskWork | LiveWork
-    if parts.is_single and outcome.runner is not None:
-        live.check(outcome, where)
-        work = LiveWork(outcome, where)
-    elif parts.is_single:
-        ends = not outcome.hangs and not outcome.is_live
-        work = PlannedWork(outcome, outcome.ending(where) if ends else None)
+    container = None if spec.num_nodes else spec.definition.request.get("containerProperties")
+    if outcome.kind in _EXITS and container is not None:
+        work = PlannedWork(outcome, Ending(outcomes.CONTAINER_EXITED, outcome.exit_code, outcome.reason))
     else:
-        work = containers.work_for(engine, job, parts, number, outcome, where)
+        work = _work(engine, job, number, outcome, is_spot, instance)
     job_class = engine.fleet.classes.of(spec)
     _take(engine, job, job_class, environment, instances)
     if spec.consumables:
@@ -98,6 +94,28 @@ def place(
     engine.fire(job, "place")
     if is_spot:
         spot.placed(engine, job)
+
+
+def _work(
+    engine: Engine,
+    job: Job,
+    number: int,
+    outcome: Outcome,
+    is_spot: bool,
+    instance: Instance | None,
+) -> PlannedWork | TaskWork | LiveWork:
+    """What runs an attempt, where that is more than one container that ends by itself."""
+    parts = parts_of(job)
+    image = str(parts.container.get("image", ""))
+    instance_id = None if instance is None else instance.id
+    where = outcomes.Place(job.spec.name, image, is_spot, instance is None, instance_id)
+    if not parts.is_single:
+        return containers.work_for(engine, job, parts, number, outcome, where)
+    if outcome.runner is not None:
+        live.check(outcome, where)
+        return LiveWork(outcome, where)
+    ends = not outcome.hangs and not outcome.is_live
+    return PlannedWork(outcome, outcome.ending(where) if ends else None)
 
 
 def _take(

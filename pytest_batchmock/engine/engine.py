@@ -105,7 +105,7 @@ class Engine:
         self._handed_out = 0
         self.has_handed_out = False  # to a runner
         self._ended: deque[tuple[int, Job]] = deque()
-        self._passes: set[tuple[str, str]] = set()
+        self._passes: set[str] = set()  # by the ARN prefix of the region
 
     # Regions and jobs
 
@@ -236,9 +236,8 @@ class Engine:
 
     def request_pass(self, region: RegionState) -> None:
         """Have the scheduler look at a region soon; requests before that look are one."""
-        key = (region.account, region.name)
-        if key not in self._passes:
-            self._passes.add(key)
+        if region.arn_prefix not in self._passes:
+            self._passes.add(region.arn_prefix)
             scheduling.plan_pass(self, region)
 
     def look_everywhere(self) -> None:
@@ -256,7 +255,7 @@ class Engine:
 
     def pass_begins(self, region: RegionState) -> None:
         """The requested look happens now: later requests make another."""
-        self._passes.discard((region.account, region.name))
+        self._passes.discard(region.arn_prefix)
 
     def step(self, until_ms: int) -> bool:
         """Play the next instant that is not later than `until_ms`; False if there is none."""
@@ -283,9 +282,10 @@ class Engine:
             yield job
 
     def _forget(self, job: Job) -> None:
-        region = job.spec.region
-        (region.service_jobs if job.is_service else region.jobs).pop(job.id, None)
-        job.spec.queue.by_status[job.status].pop(job.key, None)
+        spec = job.spec
+        region = spec.region
+        (region.service_jobs if spec.is_service else region.jobs).pop(job.id, None)
+        spec.queue.by_status[job.status].pop(job.key, None)
         self.logs.outlive(job)
         self.notifications.outlive(job)
 

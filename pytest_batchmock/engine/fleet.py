@@ -298,7 +298,7 @@ def take(engine: Engine, instance: Instance, job: Job, need: Requirements) -> No
     instance.take(need)
     instance.jobs[job.key] = job
     group.used_mvcpus += need.mvcpus
-    if instance.gang is not None or instance.retired:
+    if instance.gang is not None or instance.leaves_because is not None:
         group.room.drop(instance)  # a node is alone on its instance
     else:
         group.room.put(instance)
@@ -314,7 +314,7 @@ def give_back(engine: Engine, instance: Instance, job: Job, need: Requirements) 
     if not instance.jobs:
         instance.gang = None
         _become_idle(engine, group, instance)
-    elif not instance.retired:
+    elif instance.leaves_because is None:
         group.room.put(instance)
 
 

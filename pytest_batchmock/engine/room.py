@@ -39,7 +39,7 @@ class FreeRoom:
             if level[1] < need.mvcpus:
                 continue
             heap = self._heaps[level]
-            while heap and not _is_current(heap[0]):
+            while heap and heap[0][3].version != heap[0][2]:  # it has moved since
                 heappop(heap)
             if heap and -heap[0][0] >= need.memory_mib:
                 return heap[0][3]
@@ -47,38 +47,37 @@ class FreeRoom:
 
     def put(self, instance: Instance) -> None:
         """Have `instance` where its free room belongs; one that is there already moves."""
-        self.drop(instance)
         kind = instance.type  # `instance.free`, taken apart: this runs twice for every job
-        level = instance.level = (
-            kind.gpus - instance.used_gpus,
-            kind.vcpus * 1000 - instance.used_mvcpus,
-        )
-        live = self._live.get(level, 0) + 1
-        if live == 1:
-            self._heaps[level] = []
-            insort(self._levels, level)
-        self._live[level] = live
+        level = (kind.gpus - instance.used_gpus, kind.vcpus * 1000 - instance.used_mvcpus)
+        instance.version += 1
+        if instance.level != level:
+            if instance.level is not None:
+                self._leave(instance.level)
+            instance.level = level
+            live = self._live.get(level, 0) + 1
+            self._live[level] = live
+            if live == 1:
+                self._heaps[level] = []
+                insort(self._levels, level)
         self._entered += 1
         heap = self._heaps[level]
         memory_mib = kind.job_memory_mib - instance.used_memory_mib
         heappush(heap, (-memory_mib, self._entered, instance.version, instance))
-        if len(heap) > 2 * live + _SLACK:
-            heap[:] = filter(_is_current, heap)
+        if len(heap) > 2 * self._live[level] + _SLACK:
+            heap[:] = [entry for entry in heap if entry[3].version == entry[2]]
             heapify(heap)
 
     def drop(self, instance: Instance) -> None:
         """Let `instance` take no more jobs."""
         instance.version += 1
         level, instance.level = instance.level, None
-        if level is None:
-            return
+        if level is not None:
+            self._leave(level)
+
+    def _leave(self, level: Level) -> None:
         live = self._live[level] - 1
         if live:
             self._live[level] = live
         else:
             del self._live[level], self._heaps[level]
             del self._levels[bisect_left(self._levels, level)]
-
-
-def _is_current(entry: _Entry) -> bool:
-    return entry[3].version == entry[2]

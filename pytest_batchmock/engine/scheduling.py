@@ -54,36 +54,38 @@ def line_up_first(engine: Engine, job: Job) -> None:
 
 
 def _count(engine: Engine, job: Job) -> None:
-    if not job.is_service:
-        spec = job.spec
+    spec = job.spec
+    if not spec.is_service:
         engine.demand.add(spec.queue, engine.fleet.classes.of(spec), engine.now_ms)
 
 
 def no_longer_waits(engine: Engine, job: Job) -> None:
     """The job is no longer RUNNABLE."""
-    if not job.is_service:
-        spec = job.spec
+    spec = job.spec
+    if not spec.is_service:
         engine.demand.remove(spec.queue, engine.fleet.classes.of(spec), engine.now_ms)
 
 
 def free_capacity(engine: Engine, job: Job) -> None:
     """An attempt ended: its environment has room again, perhaps for somebody who waits."""
     ended, spec = job.attempts[-1], job.spec
-    if ended.instance is None or not ended.instance.is_seen:
+    instance = ended.instance
+    if instance is None or not instance.zone:
         engine.capacity.give_back(ended.environment, job)
     elif spec.num_nodes:
-        for index, instance in enumerate(job.gang or ()):
+        for index, host in enumerate(job.gang or ()):
             node = (job.children or ())[index]
-            fleet.give_back(engine, instance, node, engine.fleet.classes.of(spec).nodes[index])
+            fleet.give_back(engine, host, node, engine.fleet.classes.of(spec).nodes[index])
         job.gang = None
     else:
-        fleet.give_back(engine, ended.instance, job, engine.fleet.classes.of(spec).need)
+        fleet.give_back(engine, instance, job, engine.fleet.classes.of(spec).need)
     if spec.consumables:
         consumption.give_back(spec, ended.starting_at_ms)
     region = spec.region
-    policy = fair_share_policy(region, spec.queue)
-    if policy is not None:
-        engine.shares.end(job, engine.now_ms, _decay_ms(policy))
+    if spec.queue.scheduling_policy_arn is not None:
+        policy = fair_share_policy(region, spec.queue)
+        if policy is not None:
+            engine.shares.end(job, engine.now_ms, _decay_ms(policy))
     engine.request_pass(region)
 
 

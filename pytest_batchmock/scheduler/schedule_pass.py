@@ -26,7 +26,7 @@ def schedule_pass(
             yield from quota_share.decide(queue.quota)
             continue
         for job in queue.waiting:
-            if job.is_service:
+            if job.spec.is_service:
                 decision = place_service(job, queue.service_environments)
             else:
                 decision = place(job, queue.environments, queue.reserved, class_of(job.spec))

@@ -128,7 +128,6 @@ class _Run:
         self._progress = progress
         self._specs: dict[int, JobSpec] = {}
         self._waiting = Waiting(workload.jobs, workload.seed)
-        self._steps = 0
 
     def submit_all(self) -> None:
         """Let time pass from submit to submit."""
@@ -176,10 +175,11 @@ class _Run:
 
     def _go_to(self, until_ms: int) -> None:
         step = self._world.engine.step
-        while step(until_ms):
-            self._steps += 1
-            if self._steps % _FORGET_EVERY == 0:
-                self._forget_ended()
+        while True:
+            for _ in range(_FORGET_EVERY):
+                if not step(until_ms):
+                    return
+            self._forget_ended()
 
     def _forget_ended(self) -> None:
         figures, engine = self.figures, self._world.engine
