@@ -30,6 +30,7 @@ from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
 from pytest_batchmock.observe.explain import explain
 from pytest_batchmock.observe.stall import stall_text, waits_for_something
 from pytest_batchmock.options import Options
+from pytest_batchmock.replaying import Replayed
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.transports.calls import CallLog
 from pytest_batchmock.transports.faults import Fault, FaultPlan
@@ -57,7 +58,7 @@ class _Outcome:
         """Not while it is replayed."""
 
 
-class World(Driver):
+class World(Replayed):
     """The state of one mock, and the only door to it."""
 
     def __init__(
