@@ -165,7 +165,7 @@ def _request(submit: Mapping[str, Any]) -> dict[str, Any]:
     if unknown or missing:
         raise MockUsageError(
             f"events.start: a target has {', '.join(_TARGET_MEMBERS)}; "
-            + (f"it has no {', '.join(sorted(unknown))}." if unknown else "")
+            + (f"it has no {', '.join(sorted(unknown))}. " if unknown else "")
             + ("JobQueue, JobDefinition and JobName must be given." if missing else "")
         )
     request: dict[str, Any] = {}

@@ -55,6 +55,7 @@ class TestBatchAsTarget:
         [
             ({"JobQueue": "default"}, "must be given"),
             ({**TARGET, "jobName": "x"}, "it has no jobName"),
+            ({"jobName": "x"}, r"it has no jobName\. JobQueue, JobDefinition and JobName must be given"),
             ({**TARGET, "ArrayProperties": 3}, "'Size': n"),
             ({**TARGET, "RetryStrategy": {"attempts": 3}}, "'Attempts': n"),
             ("job", "is no target"),
