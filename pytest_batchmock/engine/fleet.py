@@ -331,11 +331,16 @@ def keep_for(group: Group, instance: Instance, gang: int) -> None:
     group.room.drop(instance)
 
 
-def let_go(group: Group, instance: Instance) -> None:
+def let_go(engine: Engine, group: Group, instance: Instance) -> None:
     """An instance is no longer kept for a multi-node job."""
     instance.gang = None
-    if instance.status == i.IDLE:
-        group.room.put(instance)
+    if instance.status != i.IDLE:
+        return
+    group.room.put(instance)
+    if not instance.timed and group.environment.type == "MANAGED":
+        instance.timed = True
+        left_ms = instance.idle_since_ms + _idle_ms(engine, group) - engine.now_ms
+        _look_later(engine, instance, max(left_ms, 1))
 
 
 # The end

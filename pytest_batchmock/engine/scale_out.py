@@ -403,12 +403,15 @@ def _launch_gang(engine: Engine, group: Group, job: Job, job_class: JobClass) ->
 
 
 def forget_gangs(engine: Engine) -> None:
-    """Instances that were kept for a job that no longer waits are free for others."""
+    """Instances that were kept for a job that no longer waits, or cannot have the others now, are
+    free for others, and leave when they have been idle for long."""
     for key, job in list(engine.gangs.items()):
-        if job.status == "RUNNABLE":
-            continue
-        del engine.gangs[key]
+        waits = job.status == "RUNNABLE"
+        if not waits:
+            del engine.gangs[key]
         for group in engine.fleet.groups.values():
+            if waits and _is_usable(group.environment) and group.breakdown is None:
+                continue
             for instance in list(group.instances.values()):
                 if instance.gang == key and instance.status in (i.IDLE, i.BOOTING):
-                    fleet.let_go(group, instance)
+                    fleet.let_go(engine, group, instance)

@@ -198,3 +198,34 @@ def test_with_best_fit_a_gang_waits_rather_than_go_beyond_the_maximum(batch: Dri
         most = max(most, sum(it.vcpus for it in batch.mock.instances.alive))
     assert batch.mock.jobs.get(job_id).status == "SUCCEEDED"
     assert most == 4
+
+
+def test_instances_kept_for_a_gang_leave_when_its_environment_is_disabled(ec2: Driver) -> None:
+    job_id = submit_nodes(ec2, 3)
+    ec2.mock.advance("10s")
+    environment = {"computeEnvironment": "ce"}
+    ec2.mock.call("UpdateComputeEnvironment", {**environment, "state": "DISABLED"})
+    ec2.mock.advance("9m")
+    assert len(ec2.mock.instances.alive) == 3
+    ec2.mock.advance("10m")
+    assert len(ec2.mock.instances.alive) == 0
+    assert ec2.status("gang") == "RUNNABLE"
+    ec2.mock.call("UpdateComputeEnvironment", {**environment, "state": "ENABLED"})
+    ec2.mock.run_until_idle()
+    assert ec2.mock.jobs.get(job_id).status == "SUCCEEDED"
+
+
+def test_an_instance_kept_for_a_gang_leaves_when_the_others_cannot_be_had(batch: Driver) -> None:
+    batch.environment(maxvCpus=4)
+    batch.queue("ce")
+    job_id = submit_nodes(batch, 2)
+    batch.mock.advance("10s")
+    batch.mock.environment("ce").breaks("capacity")
+    batch.mock.zone("us-east-1a").fail()
+    batch.mock.advance("1h")
+    assert len(batch.mock.instances.alive) == 0
+    batch.mock.call("CancelJob", {"jobId": job_id, "reason": "no capacity"})
+    batch.mock.environment("ce").recovers()
+    batch.submit("other")
+    batch.mock.run_until_idle()
+    assert batch.status("other") == "SUCCEEDED"

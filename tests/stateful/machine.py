@@ -417,6 +417,7 @@ class Batches(RuleBasedStateMachine):
             self.batch.advance("8d")
             invariants.check_everything(self.batch)
             assert every_job(self.batch) == []
+            assert self.batch.instances.alive == []
 
 
 def _choose(names: list[str], number: int) -> str | None:
