@@ -33,6 +33,7 @@ FILES: Final = {
     "node": "containers/test_nodes.py",
     "task": "containers/test_tasks.py",
     "pod": "containers/test_pods.py",
+    "real": "runners/test_containers_of_tasks.py",
     # rules; those with an example need no entry: the tables say `rule`
     "need": "rules/test_job_definition_rules.py",
     "submit": "rules/test_submit_rules.py",

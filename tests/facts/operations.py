@@ -112,8 +112,10 @@ SHOWN: Final = {
     "21.13": "stop deleting_a_queue_ends_its_jobs_with_the_queues_reason disabling_a_queue_ends_no_job",
     "21.15": "env the_reserved_context_is_accepted",
     "21.16": "signal a_process_that_ignores_sigterm_is_killed_after_the_stop_time_out "
-    "a_virtual_time_out_reaches_the_process; process a_signal_is_told_as_128_and_its_number",
-    "21.17": "stop terminate_of_a_running_job_is_asynchronous a_terminated_container_was_killed",
+    "a_virtual_time_out_reaches_the_process; process a_signal_is_told_as_128_and_its_number; real "
+    "a_container_that_is_stopped_in_vain_is_killed_after_its_stop_timeout",
+    "21.17": "stop terminate_of_a_running_job_is_asynchronous a_terminated_container_was_killed; real "
+    "a_terminated_task_is_running_until_all_its_containers_have_stopped",
     "21.18": "stop a_terminated_job_whose_container_exits_with_0_has_failed",
     "21.19": "life every_status_lasts_so_that_a_poll_can_see_it",
     "21.20": "env an_empty_text_removes_a_member_and_an_absent_one_leaves_it",

@@ -46,7 +46,8 @@ SHOWN: Final = {
     "1.15": "depend a_dependency_that_fails_later_fails_the_job_in_that_instant",
     "1.16": "array one_failed_child_fails_the_parent_when_all_others_have_ended",
     "1.17": "life a_task_that_cannot_pull_its_image_failed_to_start "
-    "another_reason_of_a_task_that_cannot_start_is_told_as_given",
+    "another_reason_of_a_task_that_cannot_start_is_told_as_given; real "
+    "an_essential_container_that_cannot_start_fails_the_start_of_the_task",
     "1.18": "life trouble_of_the_agent_leaves_a_container_reason_and_no_exit_code "
     "a_rule_for_the_reason_agent_matches_trouble_of_the_ecs_agent",
     "1.19": "life out_of_memory_is_exit_code_137_with_a_container_reason "
