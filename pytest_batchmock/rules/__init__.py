@@ -27,6 +27,7 @@ SUBJECTS: Final = (
     "linux_parameters",
     "volumes",
     "eks_properties",
+    "eks_volumes",
     "service_job",
     # jobs that exist
     "jobs",

@@ -1,7 +1,7 @@
 """What RegisterJobDefinition refuses in the pods of ``eksProperties``.
 
 What is said of resources and metadata holds for the overrides of SubmitJob too (inferred: the API model
-describes both with the same shapes).
+describes both with the same shapes). Volumes are in eks_volumes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
 _RESERVED_PREFIX: Final = re.compile(r"(.*\.)?(kubernetes\.io|k8s\.io|batch\.amazonaws\.com)", re.ASCII)
 _WITH_PODS: Final = ("eksProperties", "nodeProperties", "eksPropertiesOverride", "nodeOverrides")
-_VOLUME_KINDS: Final = ("hostPath", "emptyDir", "secret", "persistentVolumeClaim")
 
 
 @rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
@@ -353,47 +352,6 @@ def pod_label_and_annotation_values_are_short(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="documented", source="API model, EksVolume", wrapped=True)
-def a_pod_volume_has_one_kind(request: Request) -> str | None:
-    """hostPath, emptyDir, secret or persistentVolumeClaim; the words of the refusal are ours."""
-    for pod in pods(request.params):
-        for volume in pod.get("volumes") or ():
-            if sum(1 for kind in _VOLUME_KINDS if kind in volume) > 1:
-                return f"Volume {volume['name']} should have only one volume type."
-    return None
-
-
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
-def an_empty_dir_is_on_disk_or_in_memory(request: Request) -> str | None:
-    """``medium``: absent, empty or Memory."""
-    for empty_dir in _empty_dirs(request):
-        if empty_dir.get("medium") not in (None, "", "Memory"):
-            return "Invalid Volume mount. Allowed values - Memory or null."
-    return None
-
-
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
-def an_empty_dir_has_a_size_in_mebibytes(request: Request) -> str | None:
-    """1Gi is refused, 100Mi is not."""
-    for empty_dir in _empty_dirs(request):
-        size = empty_dir.get("sizeLimit")
-        if size is not None and not _MEMORY.fullmatch(size):
-            return "Invalid empty dir size limit."
-    return None
-
-
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
-def a_volume_mount_names_a_volume_of_the_pod(request: Request) -> str | None:
-    """The service says so of a mount that has a name, of no volume, too."""
-    for pod in pods(request.params):
-        names = {volume["name"] for volume in pod.get("volumes") or ()}
-        for container in (*(pod.get("containers") or ()), *(pod.get("initContainers") or ())):
-            for mount in container.get("volumeMounts") or ():
-                if mount.get("name") not in names:
-                    return "The volumeMounts name is required for eksProperties."
-    return None
-
-
 @rule(REGISTER, evidence="documented", source="API model, EksContainerSecurityContext", wrapped=True)
 def ids_in_a_security_context_fit_31_bits(request: Request) -> str | None:
     """Users and groups, 0 to 2147483647; the words of the refusal are ours."""
@@ -460,13 +418,6 @@ def _metadata(request: Request) -> Iterator[Members]:
 
 def _namespaces(request: Request) -> list[str]:
     return [it["namespace"] for it in _metadata(request) if it.get("namespace") is not None]
-
-
-def _empty_dirs(request: Request) -> Iterator[Members]:
-    for pod in pods(request.params):
-        for volume in pod.get("volumes") or ():
-            if "emptyDir" in volume:
-                yield volume["emptyDir"]
 
 
 def _security_contexts(request: Request) -> Iterator[Members]:

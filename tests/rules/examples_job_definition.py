@@ -490,6 +490,11 @@ _EKS: dict[str, Example] = {
         runs_pod(volumes=[{"name": "v", "emptyDir": {}, "hostPath": {"path": "/"}}]),
         "Volume v should have only one volume type.",
     ),
+    "names_of_pod_volumes_and_secrets_are_dns_subdomains": Example(
+        runs_pod(volumes=[{"name": "my-v.1", "secret": {"secretName": "s"}}]),
+        runs_pod(volumes=[{"name": "v", "secret": {"secretName": "My_Secret"}}]),
+        "The name My_Secret of a pod volume must be a valid DNS subdomain name.",
+    ),
     "an_empty_dir_is_on_disk_or_in_memory": Example(
         _empty_dir(medium="Memory"),
         _empty_dir(medium="Disk"),
