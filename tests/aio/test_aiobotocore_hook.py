@@ -199,6 +199,8 @@ from pytest_batchmock.transports.faults import FaultPlan
 class Target:
     options = Options()
     faults = FaultPlan(seed=0)
+    def again(self, *call):
+        return None
     def call(self, context, operation, params):
         return "id", {"jobName": operation}
 
