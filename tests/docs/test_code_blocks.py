@@ -142,6 +142,8 @@ def test_every_python_block_runs(
             monkeypatch.setenv(name, value)
         monkeypatch.syspath_prepend(folder)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        for test in tests:  # a test of ours may have the same name
+            monkeypatch.delitem(sys.modules, Path(test).stem, raising=False)
         # In this process: a process for each page would spend most of its time with imports.
         ran = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-q", *tests)
         outcomes = ran.parseoutcomes()
