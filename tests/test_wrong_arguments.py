@@ -68,6 +68,15 @@ WRONG: dict[str, tuple[Wrong, str]] = {
         "an environment of that name is there already",
     ),
     "zone": (lambda mock: mock.zone(3), "availability zone"),
+    "no zone": (lambda mock: mock.zone("us-east-1"), "zone='us-east-1'"),
+    "reason of a breakdown": (
+        lambda mock: mock.environment("ce").breaks("invalid", reason=5),
+        "reason=5",
+    ),
+    "no zone of instances": (
+        lambda mock: mock.cluster("c").add_instances("m5.large", zone="a"),
+        "zone='a'",
+    ),
     "cluster": (lambda mock: mock.cluster(None), "ecsClusterArn"),
     "environment": (lambda mock: mock.environment(3), "ARN of an environment"),
     "count": (lambda mock: mock.cluster("c").add_instances("m5.large", "3"), "count='3'"),

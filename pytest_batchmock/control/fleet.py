@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from pytest_batchmock.arguments import check_text, check_whole
-from pytest_batchmock.domain import instance_types
+from pytest_batchmock.domain import instance_types, zones
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
 from pytest_batchmock.engine import breakdowns, fleet
@@ -18,11 +18,20 @@ from pytest_batchmock.world import World
 _KINDS: Final = get_args(Breakdown)
 
 
+def _check_zone(world: World, name: object) -> None:
+    """Refuse what is called like no zone; the user's own names of `subnet_zones` are taken as well."""
+    own = world.options.zone_of_subnet.values()
+    if not isinstance(name, str) or not (zones.is_name(name) or name in own):
+        raise MockUsageError(
+            f"zone={name!r}: give the name of an availability zone, such as 'us-east-1a'."
+        )
+
+
 class Zone:
     """One availability zone: ``batchmock.zone("us-east-1a")``."""
 
     def __init__(self, world: World, name: str) -> None:
-        check_text("zone", name, "the name of an availability zone, such as 'us-east-1a'")
+        _check_zone(world, name)
         self._world = world
         self._name = name
 
@@ -70,7 +79,7 @@ class Cluster:
         check_text("instance_type", instance_type, "a type of instance, such as 'c5.large'")
         check_whole("count", count, 1)
         if zone is not None:
-            check_text("zone", zone, "the name of an availability zone, such as 'us-east-1a'")
+            _check_zone(self._world, zone)
         kind = instance_types.get(instance_type)
         if kind is None:
             raise MockUsageError(f"add_instances({instance_type!r}): EC2 has no such instance type.")
@@ -139,6 +148,8 @@ class Environment:
             raise MockUsageError(f"breaks({what!r}): choose one of {', '.join(map(repr, _KINDS))}.")
         if reason is not None and what != "invalid":
             raise MockUsageError(f"breaks({what!r}): only 'invalid' takes a reason.")
+        if reason is not None:
+            check_text("reason", reason, "the statusReason that the environment shows")
         with self._world.gate() as engine:
             found = self._environment(engine)
             if isinstance(found, ComputeEnvironment):

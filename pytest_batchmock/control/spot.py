@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
-from typing import Final
 
-from pytest_batchmock.domain import instance_types
+from pytest_batchmock.domain import instance_types, zones
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.market import EVERYTHING, Temper
 from pytest_batchmock.durations import Duration, to_ms
@@ -15,8 +13,6 @@ from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.jobs import JobView
 from pytest_batchmock.world import World
-
-_ZONE: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+[a-z]")
 
 
 class Spot:
@@ -165,7 +161,7 @@ def _pools(what: object) -> tuple[str, str]:
     if isinstance(what, str):
         if what == EVERYTHING or instance_types.get(what) or instance_types.family(what):
             return what, EVERYTHING
-        if _ZONE.fullmatch(what):
+        if zones.is_name(what):
             return EVERYTHING, what
     near = ""
     if isinstance(what, str):

@@ -6,6 +6,7 @@ subnets get a zone that depends on the subnet's id and the region alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -13,6 +14,14 @@ from pytest_batchmock.domain.ids import keyed_hex
 
 LETTERS: Final = "abc"
 """Every region has at least three zones; more are not made up (inferred)."""
+
+
+_NAME: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+(-[a-z]+-\d+)?[a-z]")
+
+
+def is_name(text: str) -> bool:
+    """Whether a zone, or a local zone, could be called so: ``us-east-1a``, ``us-west-2-lax-1a``."""
+    return _NAME.fullmatch(text) is not None
 
 
 def of_subnet(subnet: str, region: str, known: Mapping[str, str]) -> str:
