@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from installed_model import skip_if_lacking
 
 from fleet.conftest import Driver
 
@@ -30,6 +31,7 @@ def managed_instances(batch: Driver, name: str, *allowed: str, option: str = "ON
     provider = {"infrastructureRoleArn": ROLE, "instanceLaunchTemplate": template}
     resources = {"type": "ECS_MANAGED_INSTANCES", "maxvCpus": 64, "managedInstancesProvider": provider}
     request = {"computeEnvironmentName": name, "type": "MANAGED", "computeResources": resources}
+    skip_if_lacking("CreateComputeEnvironment", request)
     batch.mock.call("CreateComputeEnvironment", request)
 
 
