@@ -18,6 +18,7 @@ import inspect
 import io
 import json
 import os
+import re
 import runpy
 import sys
 from collections import Counter
@@ -218,11 +219,11 @@ def control_api_page() -> Iterator[str]:
         ("Request", "Takes", "What"),
         (
             (
-                f"`{method} {path.replace('*', '{id}')}`",
-                ", ".join(f"`{name}`" for name in verb.takes),
-                verb.text,
+                f"`{method} {path.removeprefix(api.VERSION)}`",
+                ", ".join(f"`{name}`" for name in takes),
+                text,
             )
-            for (method, path), verb in api.ROUTES.items()
+            for method, path, takes, text in api.listed()
         ),
     )
     yield (
@@ -238,12 +239,7 @@ def command_line_page() -> Iterator[str]:
     yield "# Command line"
     yield _MADE
     yield f"```text\n{cli.description()}\n```"
-    yield (
-        cli._EPILOG.strip()
-        .replace("$AWS", "`AWS")
-        .replace("_BATCH", "_BATCH`")
-        .replace("$BATCHMOCK_URL", "`BATCHMOCK_URL`")
-    )
+    yield re.sub(r"\$(\w+)", r"`\1`", cli._EPILOG.strip())
     for name in cli.commands():
         yield f"## {name}"
         yield f"```text\n{_help_of(name)}\n```"

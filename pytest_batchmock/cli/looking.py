@@ -102,7 +102,7 @@ def logs(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str
         answer = client.get(f"logs/{job}", **query)
         return answer, "\n".join(answer["lines"]) or "Nothing is written yet."
     if given.json:
-        raise Refused("--follow prints lines as they come; leave --json out.")
+        raise argparse.ArgumentTypeError("--follow prints lines as they come; leave --json out.")
     return _followed(client, job, query), ""
 
 
@@ -141,7 +141,7 @@ def timeline(client: ControlClient, given: argparse.Namespace) -> tuple[Members,
     if given.output is not None:
         form = given.output.rpartition(".")[2].lower()
         if form not in ("svg", "html"):
-            raise Refused(f"{given.output}: name a file that ends with .svg or .html.")
+            raise argparse.ArgumentTypeError(f"{given.output}: name a file that ends with .svg or .html.")
     answer = client.get("timeline", form=form)
     if given.output is None:
         return answer, answer["timeline"].rstrip("\n")

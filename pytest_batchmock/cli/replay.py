@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, help="what 'batchmock serve --state' wrote")
-    parser.add_argument("--until", type=int, metavar="N", help="play the first N inputs only")
+    parser.add_argument("--until", type=_count, metavar="N", help="play the first N inputs only")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(argv)
     try:
@@ -47,6 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     print(json.dumps(found, indent=2) if given.json else _text(found))
     return 1 if found["differences"] else 0
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: give 0 or more")
+    return int(text)
 
 
 def _played(journal: Journal, until: int | None) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def _parsed(text: str) -> Members:
     try:
         kind, *members = shlex.split(text)
     except ValueError:
-        raise Refused(
+        raise argparse.ArgumentTypeError(
             f"{text!r} is no outcome: give one like succeeds, or 'fails exit_code=3'."
         ) from None
     outcome: Members = {"kind": kind}
@@ -201,5 +201,5 @@ def _number_or_text(text: str) -> int | float | str:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise Refused(f"{text!r}: give it as NAME=VALUE.")
+        raise argparse.ArgumentTypeError(f"{text!r}: give it as NAME=VALUE.")
     return name, value

@@ -172,6 +172,11 @@ def _tables(path: Path, told: Table, name: str) -> list[Table]:
     return tables
 
 
+def _kinds_of(name: str) -> tuple[type, ...]:
+    """What a key of ``[server]`` may be: a number where one is meant, else a text."""
+    return (int, str) if name in ("port", "snapshot_every") else (str,)
+
+
 def _arguments(path: Path, server: Table) -> Iterator[str]:
     for name, value in server.items():
         if name == "keys":
@@ -185,7 +190,7 @@ def _arguments(path: Path, server: Table) -> Iterator[str]:
                 if name not in ("quiet", "with_moto"):
                     raise MockUsageError(f"{path}: [server] {name} = {entry!r}: it is no yes or no.")
                 yield from [flag] if entry else []
-            elif name in ("quiet", "with_moto") or not isinstance(entry, (str, int)):
+            elif name in ("quiet", "with_moto") or not isinstance(entry, _kinds_of(name)):
                 raise MockUsageError(f"{path}: [server] {name} = {entry!r}: that is not what it takes.")
             else:
                 yield f"{flag}={entry}"

@@ -29,7 +29,8 @@ class Command(NamedTuple):
         teaches: What else its user should know.
         examples: At least one; the first stands in `batchmock --help`.
         arguments: Adds its arguments.
-        run: Does it: the server's answer, and the text for a person.
+        run: Does it: the server's answer, and the text for a person. Raises `Refused`, or argparse's
+            error for an argument that no server need be asked about.
     """
 
     text: str
@@ -78,6 +79,8 @@ def main(name: str, argv: Sequence[str] | None = None) -> int:
     try:
         client = ControlClient(_url_of(given.endpoint), given.account)
         answer, text = command.run(client, given)
+    except argparse.ArgumentTypeError as error:
+        parser.error(str(error))
     except Refused as error:
         print(f"batchmock {name}: {error}", file=sys.stderr)
         return 1

@@ -123,7 +123,7 @@ def number(query: Mapping[str, str], name: str, default: int) -> int:
     """
     text = query.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise MockUsageError(f"{name}={text!r} is no number.")
+        raise MockUsageError(f"{name}={text!r} is no number: give 0 or more.")
     return int(text)
 
 

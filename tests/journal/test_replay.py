@@ -538,3 +538,5 @@ def test_replay_shows_the_jobs_up_to_an_input(
     assert replay_command.main([str(path), "--until", str(at - 1)]) == 0
     assert "SUBMITTED" in capsys.readouterr().out
     assert replay_command.main([str(tmp_path / "none")]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        replay_command.main([str(path), "--until", "-1"])

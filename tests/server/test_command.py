@@ -216,9 +216,6 @@ def test_a_command_is_about_the_account_that_is_named(run, server):
     ("arguments", "text"),
     [
         (["outcome", "x", "sings"], "batchmock outcome: kind='sings': choose one of"),
-        (["outcome", "x", "fails 3"], "'3': give it as NAME=VALUE."),
-        (["outcome", "x", "fails reason='"], "is no outcome"),
-        (["outcome", "x", "fails", "--tag", "a"], "'a': give it as NAME=VALUE."),
         (["explain", "no/where"], "No job has the id 'no/where'."),
         (["advance", "soon"], "'soon' is no duration"),
         (["reset", "--account", "7"], "an account has 12 digits"),
@@ -232,6 +229,24 @@ def test_a_refusal_ends_with_1_and_a_reason(run, arguments, text):
     code, printed = run(*arguments)
     assert (code, "Traceback" in printed) == (1, False)
     assert text in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["outcome", "x", "fails 3"], "'3': give it as NAME=VALUE."),
+        (["outcome", "x", "fails reason='"], "is no outcome"),
+        (["outcome", "x", "fails", "--tag", "a"], "'a': give it as NAME=VALUE."),
+        (["logs", "x", "--follow", "--json"], "leave --json out"),
+        (["seed", "nowhere.json", "--parameter", "x"], "give it as NAME=VALUE"),
+        (["timeline", "-o", "x.png"], "ends with .svg or .html"),
+    ],
+)
+def test_an_argument_that_no_server_need_be_asked_about_ends_with_2(run, capsys, arguments, text):
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 2
+    assert text in capsys.readouterr().err
 
 
 def test_what_is_no_batchmock_server_is_called_that(run):

@@ -144,6 +144,8 @@ def test_a_journal_keeps_what_the_file_said_and_a_restart_does_not_say_it_again(
         ("[server]\nkeys = ['x']", r"write \[server.keys\]"),
         ("[server]\nquiet = 'yes'", "quiet = 'yes'"),
         ("[server]\nport = true", "port = True"),
+        ("[server]\nstate = 5", "state = 5: that is not what it takes"),
+        ("[server]\nhost = 127", "host = 127"),
         ("[[outcomes]]\nname = 'x'", r"outcomes\[0\]: attempts: give a list"),
         ("[[outcomes]]\nattempts = [{ kind = 'explodes' }]", r"outcomes\[0\]: kind='explodes'"),
         ("[[faults]]\nkind = 'flood'", r"faults\[0\]: kind='flood'"),

@@ -30,8 +30,10 @@ def test_the_index_lists_every_route_and_each_of_them_answers(raw):
     index = raw.ask("GET", V1).json
     assert index["version"] == 1
     assert index["accounts"] == ["123456789012"]
-    assert len(index["routes"]) == len(api.ROUTES)
-    for route in index["routes"]:
+    *routes, stream = index["routes"]  # the stream has no end to wait for
+    assert (stream["method"], stream["path"]) == ("GET", V1 + "changes")
+    assert len(routes) == len(api.ROUTES)
+    for route in routes:
         got = raw.ask(route["method"], route["path"], {} if route["method"] == "POST" else None)
         assert got.status in (200, 400, 404), route
         assert got.status != 404 or "{id}" in route["path"]
@@ -130,6 +132,7 @@ def test_a_reset_is_of_one_account_or_of_all(raw, mock):
         (("POST", V1 + "jobs", {}), 405, "takes GET, not POST"),
         (("GET", V1 + "jobs?colour=red"), 400, "does not take colour; it takes: name, queue"),
         (("GET", V1 + "jobs?limit=x"), 400, "limit='x' is no number"),
+        (("GET", V1 + "logs/x"), 404, "No job has the id 'x'"),
         (("GET", V1 + "jobs?account=7"), 400, "an account has 12 digits"),
         (("POST", V1 + "reset", {"account": "111122223333"}), 400, "takes: nothing but an account"),
         (("POST", V1 + "reset", b"{}"), 400, "send application/json"),

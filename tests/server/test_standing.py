@@ -62,6 +62,7 @@ def resources(mock: BatchMock) -> list[str]:
         (HEAD + b"X: y\r\n" * 200 + b"\r\n", 431),
         (HEAD + b"X: " + b"y" * 70_000 + b"\r\n\r\n", 431),
         (HEAD + b"Content-Length: many\r\n\r\n", 400),
+        (HEAD + b"Content-Length: 31\r\nContent-Length: 90\r\n\r\n" + BODY, 400),
         (HEAD + b"Content-Length: -1\r\n\r\n", 400),
         (HEAD + b"Content-Length: 99999999999999999999\r\n\r\n", 413),
         (HEAD + b"Content-Length: 100\r\n\r\n" + BODY, 400),

@@ -19,6 +19,9 @@ from pytest_batchmock.server.accounts import Accounts
 
 PATH: Final = "/_batchmock/v1/changes"
 
+TEXT: Final = "a stream of server-sent events: the time, and that something has changed"
+"""A line for the index."""
+
 MOST_STREAMS: Final = 16
 """Streams at a time: a sixteenth of the connections that `listening` allows."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ from urllib.parse import unquote
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.asked import Asked, Members, NoSuchThing, Routes
-from pytest_batchmock.server.console import job, pages
+from pytest_batchmock.server.console import changes, job, pages
 from pytest_batchmock.server.control import capacity, clock, history, jobs, planning, resources
 from pytest_batchmock.transports.http import HttpAnswer, HttpRequest, unpacked
 
@@ -35,6 +36,13 @@ ROUTES: Final[Routes] = {
     **job.ROUTES,
 }
 """All verbs there are."""
+
+
+def listed() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """Method, path, what it takes and what it does, of all verbs and of the stream beside them."""
+    for (method, path), verb in ROUTES.items():
+        yield method, VERSION + path.replace("*", "{id}"), verb.takes, verb.text
+    yield "GET", changes.PATH, (), changes.TEXT
 
 
 def answer(request: HttpRequest, accounts: Accounts) -> HttpAnswer:
@@ -143,12 +151,7 @@ def _index(accounts: Accounts) -> Members:
         "version": 1,
         "accounts": accounts.names(),
         "routes": [
-            {
-                "method": method,
-                "path": VERSION + path.replace("*", "{id}"),
-                "takes": ["account", *verb.takes],
-                "what": verb.text,
-            }
-            for (method, path), verb in ROUTES.items()
+            {"method": method, "path": path, "takes": ["account", *takes], "what": text}
+            for method, path, takes, text in listed()
         ],
     }

@@ -166,6 +166,9 @@ class _Handler(WSGIRequestHandler):
         if hosts > 1 or (hosts == 0 and self.request_version != "HTTP/1.0"):  # RFC 9112, 3.2
             self.send_error(400, "A request has one Host header.")
             return
+        if len({length.strip() for length in self.headers.get_all("Content-Length", ())}) > 1:  # 6.3
+            self.send_error(400, "A request has one Content-Length header.")
+            return
         encoding = self.headers.get("Transfer-Encoding", "chunked")
         if encoding.strip().lower() != "chunked":
             self.send_error(501, f"The transfer encoding {encoding!r} is not supported; chunked is.")
