@@ -150,7 +150,7 @@ def seed(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str
     try:
         found = documents.load(given.files)
     except MockUsageError as error:
-        raise Refused(str(error).removeprefix("seed: ")) from None
+        raise Refused(str(error)) from None
     answer: Members = {"created": {}, "left_out": []}
     for part in batches(found):
         got = client.post("seed", documents=part, parameters=parameters, keep_arns=given.keep_arns)

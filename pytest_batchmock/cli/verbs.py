@@ -82,7 +82,8 @@ def main(name: str, argv: Sequence[str] | None = None) -> int:
     except argparse.ArgumentTypeError as error:
         parser.error(str(error))
     except Refused as error:
-        print(f"batchmock {name}: {error}", file=sys.stderr)
+        text = str(error).removeprefix(f"{name}: ")
+        print(f"batchmock {name}: {text}", file=sys.stderr)
         return 1
     if given.json or text:
         print(json.dumps(answer, indent=2) if given.json else text)

@@ -215,8 +215,7 @@ class BatchMockLike(ABC):
         Planned faults do not hit it: they lie between a client and the service.
 
         Raises:
-            BatchError: The service refuses; the text is what a client would see. (Of a mock behind a
-                server a MockUsageError with that text.)
+            BatchError: The service refuses; the text is what a client would see.
         """
 
     @abstractmethod

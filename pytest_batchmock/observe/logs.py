@@ -59,12 +59,12 @@ class Logs:
             container: Which container of several; all of them, by time, if not given.
 
         Raises:
-            MockUsageError: The job has no such stream; the text lists those it has.
+            MockUsageError: There is no such job, or it has no such stream; the text lists those it has.
         """
         if not isinstance(job, str | JobView):
             raise MockUsageError(f"logs.of({job!r}): give a job of batchmock.jobs, or a job id.")
         job_id = job if isinstance(job, str) else job.id
-        with self._gate():
+        with self._gate() as engine:
             all_of_job = [stream for stream in self._all() if stream.job.id == job_id]
             number = attempt or max((stream.attempt.number for stream in all_of_job), default=0)
             found = [
@@ -72,6 +72,11 @@ class Logs:
                 for stream in all_of_job
                 if stream.attempt.number == number and container in (None, stream.container)
             ]
+            if not found and not any(
+                region.find_job(job_id) or region.service_jobs.get(job_id)
+                for region in engine.regions.values()
+            ):
+                raise MockUsageError(f"No job has the id {job_id!r}.")
             if not found:
                 raise MockUsageError(_no_stream(job_id, attempt, container, all_of_job))
             lines = [line for stream in found for line in self._streams.lines(stream)]

@@ -132,7 +132,7 @@ def test_a_reset_is_of_one_account_or_of_all(raw, mock):
         (("POST", V1 + "jobs", {}), 405, "takes GET, not POST"),
         (("GET", V1 + "jobs?colour=red"), 400, "does not take colour; it takes: name, queue"),
         (("GET", V1 + "jobs?limit=x"), 400, "limit='x' is no number"),
-        (("GET", V1 + "logs/x"), 404, "No job has the id 'x'"),
+        (("GET", V1 + "logs/x"), 400, "No job has the id 'x'"),
         (("GET", V1 + "jobs?account=7"), 400, "an account has 12 digits"),
         (("POST", V1 + "reset", {"account": "111122223333"}), 400, "takes: nothing but an account"),
         (("POST", V1 + "reset", b"{}"), 400, "send application/json"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from pytest_batchmock import (
     succeeds,
 )
 from pytest_batchmock.domain import instance_types
+from pytest_batchmock.errors import BatchError
 from pytest_batchmock.server.fixture import BatchServer, Variables
 
 JOB = {"jobName": "report", "jobQueue": "default", "jobDefinition": "default"}
@@ -273,9 +275,26 @@ def test_the_timeline_is_saved_as_that_of_a_mock_is(remote, mock, tmp_path):
         remote.timeline.svg(theme="pink")
 
 
-def test_a_refusal_is_a_mistake_of_the_test(remote):
-    with pytest.raises(MockUsageError, match="Queue nowhere not found"):
-        remote.call("SubmitJob", JOB | {"jobQueue": "nowhere"})
+@pytest.mark.parametrize(
+    ("operation", "params"),
+    [
+        ("SubmitJob", JOB | {"jobQueue": "nowhere"}),
+        ("SubmitJob", {}),
+        ("CreateJobQueue", {"jobQueueName": "a!", "priority": 1}),
+        ("UpdateComputeEnvironment", {"computeEnvironment": "nowhere"}),
+    ],
+)
+def test_a_refusal_of_the_service_is_the_same_error_on_both_sides(remote, mock, operation, params):
+    refusals = []
+    for batch in (mock, remote):
+        with pytest.raises(BatchError) as refused:
+            batch.call(operation, params)
+        refusals.append((str(refused.value), refused.value.code, refused.value.status))
+    here, there = ((re.sub(r"RequestId: \S+", "", text), *rest) for text, *rest in refusals)
+    assert here == there
+
+
+def test_what_no_service_was_asked_about_is_a_mistake_of_the_test(remote):
     with pytest.raises(MockUsageError, match="0 jobs of that description"):
         remote.jobs.one()
     with pytest.raises(MockUsageError, match="queue=3"):

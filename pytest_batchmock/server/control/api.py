@@ -51,7 +51,7 @@ def answer(request: HttpRequest, accounts: Accounts) -> HttpAnswer:
     try:
         given = _answer(request, accounts)
     except BatchError as error:
-        given = _error(error.status, error.code, error.message)
+        given = _error(error.status, error.code, str(error))
     except NoSuchThing as error:
         given = _error(404, "NotFound", str(error))
     except MockUsageError as error:

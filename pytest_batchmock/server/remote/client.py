@@ -15,7 +15,17 @@ Members = dict[str, Any]
 
 
 class Refused(Exception):
-    """The server refuses, or there is none; the text says what to do."""
+    """The server refuses, or there is none; the text says what to do.
+
+    Attributes:
+        kind: What the control API calls it; "" if no server has answered.
+        status: The HTTP status; 0 if no server has answered.
+    """
+
+    def __init__(self, text: str, kind: str = "", status: int = 0) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.status = status
 
 
 class ControlClient:
@@ -76,7 +86,7 @@ class ControlClient:
                 said = _members(error.read(), url).get("error")
             if not isinstance(said, dict):
                 raise Refused(f"{url} is no batchmock server: it answers with {error.code}.") from None
-            raise Refused(str(said.get("message"))) from None
+            raise Refused(str(said.get("message")), str(said.get("type")), error.code) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             host = url.partition("/_batchmock")[0]

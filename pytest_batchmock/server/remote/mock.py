@@ -18,7 +18,7 @@ from pytest_batchmock.control.outcomes import Matcher, OutcomeRules
 from pytest_batchmock.control.plain import as_rule
 from pytest_batchmock.control.verbs import BatchMockLike
 from pytest_batchmock.durations import Duration, to_ms
-from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.observe.instances import Instances
 from pytest_batchmock.runners.outcomes import Outcome
 from pytest_batchmock.seeding.loading import Seeded
@@ -99,7 +99,8 @@ class RemoteBatchMock(BatchMockLike):
         """Call an operation (API name) without a client, out of reach of planned faults.
 
         Raises:
-            MockUsageError: The service refuses; the text is its own.
+            BatchError: The service refuses; the text is what a client would see.
+            MockUsageError: There is no such operation, or it is not modelled.
         """
         answer: dict[str, Any] = self._client.post("call", operation=operation, params=params)["answer"]
         return answer
@@ -221,6 +222,9 @@ class _Client(ControlClient):
         try:
             return super()._send(*asked)
         except Refused as refused:
+            if refused.kind.endswith("Exception"):  # as the codes of AWS do
+                text, kind, status = str(refused), refused.kind, refused.status
+                raise BatchError(text, code=kind, status=status) from None
             raise MockUsageError(str(refused)) from None
 
 
