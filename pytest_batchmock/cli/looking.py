@@ -141,7 +141,8 @@ def timeline(client: ControlClient, given: argparse.Namespace) -> tuple[Members,
     if given.output is not None:
         form = given.output.rpartition(".")[2].lower()
         if form not in ("svg", "html"):
-            raise argparse.ArgumentTypeError(f"{given.output}: name a file that ends with .svg or .html.")
+            text = f"{given.output}: name a file that ends with .svg or .html."
+            raise argparse.ArgumentTypeError(text)
     answer = client.get("timeline", form=form)
     if given.output is None:
         return answer, answer["timeline"].rstrip("\n")

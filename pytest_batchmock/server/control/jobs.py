@@ -50,8 +50,6 @@ def _logs(asked: Asked) -> Members:
     query = asked.query
     attempt = number(query, "attempt", 0) if "attempt" in query else None
     skip = number(query, "skip", 0)
-    with asked.world.gate() as engine:
-        asked.find_job(engine)
     lines = asked.mock.logs.of(asked.rest, attempt=attempt, container=query.get("container"))
     return {"total": len(lines), "lines": lines[skip:]}
 
