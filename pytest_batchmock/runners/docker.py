@@ -373,6 +373,11 @@ def secrets_of(task: Task, options: Options) -> Iterator[tuple[str, str]]:
                 "ResourceInitializationError: unable to pull secrets or registry auth: unable to "
                 f"retrieve secret {value_from}: {type(error).__name__}: {error}"
             ) from error
+        if not isinstance(value, str):
+            raise MockUsageError(
+                f"docker_secrets: the function gave a {type(value).__name__} as the value of "
+                f"{value_from!r}: it is to return text, or to raise an error if there is no such secret."
+            )
         yield entry["name"], value
 
 

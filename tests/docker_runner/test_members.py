@@ -96,6 +96,15 @@ def test_without_a_provider_of_secrets_the_test_is_told_to_give_one(
         batch.run_until_idle()
 
 
+def test_a_provider_of_secrets_that_gives_no_text_is_a_mistake_of_the_test(
+    submit: Submit, batch: BatchMock, define: Define
+) -> None:
+    batch.on("job").runs_docker(secrets={}.get)
+    submit("true", definition=define(executionRoleArn=ROLE, secrets=[SECRET]))
+    with pytest.raises(MockUsageError, match="gave a NoneType as the value of"):
+        batch.run_until_idle()
+
+
 def test_a_host_folder_is_made_and_mounted_read_write_where_it_is_allowed(
     batch: BatchMock, ended: Submit, define: Define, tmp_path: Path
 ) -> None:
