@@ -6,10 +6,12 @@ whichever thread it likes, and the world takes it in when it next holds the lock
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -48,6 +50,19 @@ class Told(NamedTuple):
     what: RunnerReport | str
 
 
+@dataclass(slots=True)
+class Meanwhile:
+    """What has become known of a run while its runner begins with it: that is done without a lock.
+
+    Attributes:
+        grace_ms: How long it may take to end by itself, if it is to be stopped.
+        has_ended: Whether it has told its end.
+    """
+
+    grace_ms: int | None = None
+    has_ended: bool = False
+
+
 class LiveRuns:
     """The runs of one world.
 
@@ -69,6 +84,8 @@ class LiveRuns:
         self._monotonic = monotonic
         self._wake = wake
         self._runs: dict[int, LiveRun] = {}
+        self._starting: dict[int, Meanwhile] = {}
+        self._changing = threading.Lock()
         self._leaving: list[LiveRun] = []
         self._groups: dict[str, list[Shares]] = {}
         self._is_closed = False
@@ -91,6 +108,8 @@ class LiveRuns:
         if runner is None or start.attempt is None:
             raise AssertionError(f"{start} has no runner.")
         group = self._enter(start.job, start.attempt.number, runner)
+        meanwhile = self._starting[start.number] = Meanwhile()
+        run = None
         try:
             run = runner.start(task_of(start, group, self._options, self.home), tell, tell)
         except MockUsageError as mistake:
@@ -99,11 +118,25 @@ class LiveRuns:
         except Exception as error:
             reason = f"CannotStartContainerError: {type(error).__name__}: {error}"
             tell(RunnerReport("failed_to_start", None, reason[:255]))
-            return
-        if run is not None:
-            self._runs[start.number] = run
-            if self._is_closed:  # meanwhile, by another thread
-                run.stop(0)
+        finally:
+            self._has_begun(start, run, meanwhile)
+            if isinstance(runner, Shares) and group not in self._groups:
+                runner.leave(group)  # the attempt has ended meanwhile, and the runner may have missed it
+
+    def _has_begun(self, start: LiveStart, run: LiveRun | None, meanwhile: Meanwhile) -> None:
+        """The runner has begun with a run: catch up with what other threads have learned meanwhile."""
+        with self._changing:
+            del self._starting[start.number]
+            if run is None:
+                return
+            if not meanwhile.has_ended:
+                self._runs[start.number] = run
+            elif not run.wait(0):
+                self._leaving.append(run)
+        if self._is_closed:
+            run.stop(0)
+        elif meanwhile.grace_ms is not None:
+            run.stop(meanwhile.grace_ms)
 
     def reattach(self, start: LiveStart, written: Sequence[str]) -> bool:
         """Find a run again that another process has begun; False if its runner cannot.
@@ -122,8 +155,13 @@ class LiveRuns:
         return run is not None
 
     def stop(self, stop: LiveStop) -> None:
-        """Have a run stopped, if it still runs."""
-        run = self._runs.get(stop.number)
+        """Have a run stopped, if it still runs; one that is being started, as soon as it has begun."""
+        with self._changing:
+            run = self._runs.get(stop.number)
+            meanwhile = self._starting.get(stop.number)
+            if meanwhile is not None:
+                asked_ms = meanwhile.grace_ms
+                meanwhile.grace_ms = stop.grace_ms if asked_ms is None else min(asked_ms, stop.grace_ms)
         if run is not None:
             run.stop(stop.grace_ms)
 
@@ -135,10 +173,13 @@ class LiveRuns:
 
     def forget(self, start: LiveStart) -> None:
         """The end of a run was taken in."""
-        self._leaving = [run for run in self._leaving if not run.wait(0)]
-        run = self._runs.pop(start.number, None)
-        if run is not None and not run.wait(0):
-            self._leaving.append(run)  # it has told its end, but something of it is still there
+        with self._changing:
+            self._leaving = [run for run in self._leaving if not run.wait(0)]
+            if start.number in self._starting:
+                self._starting[start.number].has_ended = True
+            run = self._runs.pop(start.number, None)
+            if run is not None and not run.wait(0):
+                self._leaving.append(run)  # it has told its end, but something of it is still there
 
     def close(self) -> None:
         """Kill what runs, and wait until nothing of it is left."""
