@@ -165,7 +165,7 @@ def overridden_resources_are_numbers(request: Request) -> str | None:
     SUBMIT,
     evidence="inferred",
     source="as at RegisterJobDefinition, where it is measured",
-    member=_RESOURCES,
+    member=_RESOURCES | {"containerOverrides.vcpus", "containerOverrides.memory"},
 )
 def overridden_resources_are_enough(request: Request) -> str | None:
     """At least 1 vCPU on EC2 (and whole ones), 4 MiB and 1 GPU; Fargate has its table of sizes."""
@@ -186,6 +186,11 @@ def overridden_resources_are_enough(request: Request) -> str | None:
             return f"Memory must be at least 4 Mib, got {value} Mib."
         if kind == "GPU" and int(value) < 1:
             return f"GPU must be at least 1, got {value}."
+    for kind, amount in _deprecated_amounts(request):
+        if kind == "VCPU" and amount < 1:
+            return f"vCPU must be at least 1, got {amount}."
+        if kind == "MEMORY" and amount < MIN_MEMORY_MIB:
+            return f"Memory must be at least 4 Mib, got {amount} Mib."
     return None
 
 
@@ -430,3 +435,20 @@ def _amounts(request: Request) -> Iterator[tuple[str, str]]:
     for override in _containers(request):
         for entry in override.get("resourceRequirements") or ():
             yield str(entry["type"]), str(entry["value"])
+
+
+def _deprecated_amounts(request: Request) -> Iterator[tuple[str, int]]:
+    """Each (type, amount) of the deprecated vcpus and memory that override something."""
+    definition = request.definition.request
+    single = definition.get("containerProperties") or {}
+    pairs = [(single, request.params.get("containerOverrides") or {})]
+    for entry in _node_overrides(request):
+        ranges = definition["nodeProperties"]["nodeRangeProperties"]
+        overriding = entry.get("containerOverrides") or {}
+        pairs.extend((node.get("container") or {}, overriding) for node in ranges)
+    for container, override in pairs:
+        required = (container.get("resourceRequirements"), override.get("resourceRequirements"))
+        kinds = {str(entry["type"]) for entries in required for entry in entries or ()}
+        for kind, member in (("VCPU", "vcpus"), ("MEMORY", "memory")):
+            if kind not in kinds and override.get(member) is not None:
+                yield kind, override[member]

@@ -251,6 +251,22 @@ def test_consumable_overrides_are_looked_at_as_well() -> None:
     assert "at most 5" in refusal(submits(consumableResourcePropertiesOverride=override))
 
 
+@pytest.mark.parametrize(
+    ("member", "text"),
+    [
+        ({"vcpus": 0}, "vCPU must be at least 1, got 0."),
+        ({"vcpus": -5}, "vCPU must be at least 1, got -5."),
+        ({"memory": 3}, "Memory must be at least 4 Mib, got 3 Mib."),
+    ],
+)
+def test_deprecated_overrides_are_enough_too(member: dict[str, int], text: str) -> None:
+    legacy = on_ec2(resourceRequirements=None, vcpus=1, memory=128)
+    assert refusal(overrides(legacy, **member)) == text
+    nodes = [{"targetNodes": "0:", "containerOverrides": member}]
+    ranges = runs_nodes(a_range("0:", container={"image": "busybox", "vcpus": 1, "memory": 128}))
+    assert refusal(submits(ranges, nodeOverrides={"nodePropertyOverrides": nodes})) == text
+
+
 def test_a_consumable_override_names_its_resource() -> None:
     override = {"consumableResourceList": [{"quantity": 1}]}
     assert refusal(submits(consumableResourcePropertiesOverride=override)) == (
