@@ -89,9 +89,9 @@ class ProcessRunner:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a NUL, or a name of a variable with '='
             shutil.rmtree(directory, ignore_errors=True)
-            report(_not_started(task, (error.strerror or str(error)).lower()))
+            report(_not_started(task, (getattr(error, "strerror", None) or str(error)).lower()))
             return None
         report(RUNNING)
         return ProcessRun(process, directory, report, write)

@@ -61,6 +61,19 @@ def test_a_file_that_is_no_program_fails_to_start(ended: Submit, tmp_path: Path)
     assert "permission denied" in str(attempt.reason)
 
 
+@pytest.mark.parametrize(
+    ("word", "variable", "why"),
+    [("a\0b", "NAME", "null byte"), ("word", "NA=ME", "environment variable name")],
+)
+def test_what_no_process_can_be_given_fails_the_start_and_leaves_no_working_directory(
+    ended: Submit, word: str, variable: str, why: str
+) -> None:
+    [attempt] = ended("echo", word, environment={variable: "value"}).attempts
+    assert attempt.status_reason == "Task failed to start"
+    assert str(attempt.reason).startswith("CannotStartContainerError: Error response from daemon: OCI")
+    assert why in str(attempt.reason)
+
+
 def test_a_job_without_a_command_is_a_mistake_of_the_test(batch: BatchMock) -> None:
     definition = {
         "image": "busybox",
