@@ -296,8 +296,15 @@ def refuse_dangers(wished: Wishes, allow: Sequence[str]) -> None:
     """Refuse what reaches this machine and is not allowed by name.
 
     Raises:
-        MockUsageError: There is such a thing.
+        MockUsageError: There is such a thing, or a host path is none.
     """
+    for mount in wished.mounts:
+        if mount.host_path is not None and not mount.host_path.startswith("/"):
+            raise MockUsageError(
+                f"Volume {mount.volume!r}: the host path {mount.host_path!r} is not absolute. An engine "
+                "takes that as the name of a volume of its own, which would stay there: give a path "
+                "that begins with '/', or none: the volume then goes with the task."
+            )
     folders = [os.path.realpath(entry) for entry in allow if entry.startswith("/")]
     outside = [
         mount.host_path

@@ -105,6 +105,19 @@ def test_a_provider_of_secrets_that_gives_no_text_is_a_mistake_of_the_test(
         batch.run_until_idle()
 
 
+def test_a_host_path_that_is_not_absolute_is_refused_as_it_would_name_a_volume_that_stays(
+    submit: Submit, batch: BatchMock, define: Define
+) -> None:
+    batch.on("job").runs_docker(allow=["host_paths"])
+    definition = define(
+        volumes=[{"name": "data", "host": {"sourcePath": "data"}}],
+        mountPoints=[{"sourceVolume": "data", "containerPath": "/data"}],
+    )
+    submit("true", definition=definition)
+    with pytest.raises(MockUsageError, match="the host path 'data' is not absolute"):
+        batch.run_until_idle()
+
+
 def test_a_host_folder_is_made_and_mounted_read_write_where_it_is_allowed(
     batch: BatchMock, ended: Submit, define: Define, tmp_path: Path
 ) -> None:
