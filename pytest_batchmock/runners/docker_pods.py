@@ -27,6 +27,11 @@ _NOT_MODELLED_OF_VOLUME: Final = {
     "secret": "a secret of the cluster",
     "persistentVolumeClaim": "a claim on a volume of the cluster",
 }
+_NOT_MODELLED_OF_SECURITY: Final = {
+    "capabilities": "containers have those of the engine",
+    "fsGroup": "volumes belong to root, or to whom the image gives them",
+}
+_DEFAULT_PROFILE: Final = "RuntimeDefault"
 _VARIABLE: Final = re.compile(r"\$(?:\$|\((?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\))")
 
 
@@ -48,7 +53,7 @@ def pod_wishes(
         MockUsageError: It asks for what is not allowed; the text says how to allow it.
         NotModelledError: It asks for what this runner cannot give.
     """
-    security: Members = container.get("securityContext") or {}
+    security = _security(container.get("securityContext") or {}, pod.get("securityContext") or {})
     limits: Members = (container.get("resources") or {}).get("limits") or {}
     memory = max(needs.memory_mib * MIB, LEAST_MEMORY) if needs.memory_mib else None
     wished = Wishes(
@@ -93,6 +98,23 @@ def pod_command(container: Members, environment: Mapping[str, str]) -> dict[str,
         for keyword, words in given.items()
         if words
     }
+
+
+def _security(of_container: Members, of_pod: Members) -> dict[str, Any]:
+    """What holds for a container: what it says itself goes before what its pod says."""
+    security = {**of_pod, **of_container}
+    for member, why in _NOT_MODELLED_OF_SECURITY.items():
+        if security.get(member):
+            raise NotModelledError(
+                f"securityContext.{member}: the Docker runner does not have it; {why}."
+            )
+    profile = (security.get("seccompProfile") or {}).get("type", _DEFAULT_PROFILE)
+    if profile != _DEFAULT_PROFILE:
+        raise NotModelledError(
+            f"securityContext.seccompProfile {profile}: the Docker runner has the engine's own alone, "
+            f"which is {_DEFAULT_PROFILE}."
+        )
+    return security
 
 
 def _user(security: Members) -> str | None:

@@ -178,6 +178,33 @@ def test_the_security_context_of_a_pod_reaches_the_engine() -> None:
         asked({"securityContext": {"runAsNonRoot": True, "runAsUser": 0}})
 
 
+def test_what_a_container_says_of_its_user_goes_before_what_its_pod_says() -> None:
+    pod = {"securityContext": {"runAsUser": 7, "runAsGroup": 8}}
+    assert asked({}, pod)[0].user == "7:8"
+    assert asked({"securityContext": {"runAsUser": 9}}, pod)[0].user == "9:8"
+    with pytest.raises(NotModelledError, match="runAsNonRoot"):
+        asked({}, {"securityContext": {"runAsNonRoot": True}})
+
+
+@pytest.mark.parametrize(
+    ("context", "what"),
+    [
+        ({"capabilities": {"drop": ["ALL"]}}, r"securityContext\.capabilities"),
+        ({"fsGroup": 7}, r"securityContext\.fsGroup"),
+        ({"seccompProfile": {"type": "Unconfined"}}, r"seccompProfile Unconfined"),
+    ],
+)
+def test_what_the_runner_cannot_give_a_pod_s_security_context_is_refused(
+    context: dict[str, Any], what: str
+) -> None:
+    with pytest.raises(NotModelledError, match=what):
+        asked({"securityContext": context})
+
+
+def test_the_default_seccomp_profile_of_a_pod_is_the_engine_s() -> None:
+    assert asked({"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}})[0].user is None
+
+
 def test_the_network_of_this_machine_is_for_a_pod_that_says_so_and_is_allowed_to() -> None:
     assert not asked({})[0].host_network
     with pytest.raises(MockUsageError, match=r"docker_allow=\['host_network'\]"):
