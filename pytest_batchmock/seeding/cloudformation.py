@@ -9,7 +9,8 @@ logical id. Conditions are in `conditions`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from pytest_batchmock.domain.ids import arn, keyed_hex, partition
@@ -69,6 +70,7 @@ def read(
     Raises:
         MockUsageError: A resource of Batch holds what is not understood; or the template has none.
     """
+    _refuse_wrong_shapes(document, origin)
     template = _Template(document, parameters, scope, used)
     plan = Plan([], [])
     for logical_id, resource in document["Resources"].items():
@@ -98,6 +100,27 @@ def read(
     return plan
 
 
+def _refuse_wrong_shapes(document: Mapping[str, Any], origin: str) -> None:
+    """What has to be an object is one, and each type a text.
+
+    Raises:
+        MockUsageError: It is not.
+    """
+    for section in ("Resources", "Parameters", "Conditions"):
+        entries = document.get(section) or {}
+        if not isinstance(entries, Mapping):
+            raise MockUsageError(f"{origin}: {section} is no object.")
+        if section == "Conditions":
+            continue
+        for name, entry in entries.items():
+            if not isinstance(entry, Mapping):
+                raise MockUsageError(f"{origin}: {name} is no object.")
+            if not isinstance(entry.get("Type", ""), str):
+                raise MockUsageError(f"{origin}: {name}: Type is no text.")
+            if not isinstance(entry.get("Properties") or {}, Mapping):
+                raise MockUsageError(f"{origin}: {name}: Properties is no object.")
+
+
 class _Template:
     """What its functions give."""
 
@@ -124,6 +147,7 @@ class _Template:
             "AWS::NotificationARNs": [],
             "AWS::NoValue": _NO_VALUE,
         }
+        self._being_named: list[str] = []
         self._conditions = Conditions(document.get("Conditions") or {}, self.resolve)
         self._functions: dict[str, Callable[[Any, str], Any]] = {
             "Fn::If": self._if,
@@ -157,7 +181,21 @@ class _Template:
         found = {name: self.resolve(inner, where) for name, inner in value.items()}
         return {name: inner for name, inner in found.items() if inner is not _NO_VALUE}
 
+    @contextmanager
+    def _naming(self, name: str, where: str) -> Iterator[None]:
+        """While the name of a resource is made, nothing in it may refer to that resource."""
+        if name in self._being_named:
+            circle = [*self._being_named[self._being_named.index(name) :], name]
+            raise MockUsageError(f"{where}: the name of {name} refers to itself ({' → '.join(circle)}).")
+        self._being_named.append(name)
+        try:
+            yield
+        finally:
+            self._being_named.pop()
+
     def _ref(self, name: Any, where: str) -> Any:
+        if not isinstance(name, str):
+            raise MockUsageError(f"{where}: Ref takes a name.")
         if name in self._pseudo:
             return self._pseudo[name]
         if name in self._given:
@@ -188,7 +226,8 @@ class _Template:
         if resource["Type"] in _NAMED:
             member, _, _ = _NAMED[resource["Type"]]
             given = (resource.get("Properties") or {}).get(member)
-            return str(self.resolve(given, where)) if given is not None else str(name)
+            with self._naming(name, where):
+                return str(self.resolve(given, where)) if given is not None else str(name)
         raise MockUsageError(
             f"{where} refers to {name}, of the type {resource['Type']}: what its Ref gives is not known "
             f"here. Give it: seed(…, parameters={{{name!r}: …}}) or --parameter {name}=…"
@@ -197,7 +236,8 @@ class _Template:
     def _arn_of(self, kind: Kind, name: str, resource: Mapping[str, Any], where: str) -> str:
         properties = resource.get("Properties") or {}
         by_plain = {key[:1].lower() + key[1:]: value for key, value in properties.items()}
-        own = self.resolve(by_plain.get(kind.name_member, name), where)
+        with self._naming(name, where):
+            own = self.resolve(by_plain.get(kind.name_member, name), where)
         if kind.title == "quota share":
             queue = str(self.resolve(by_plain.get("jobQueue", ""), where))
             if not queue.startswith("arn:"):
@@ -221,7 +261,7 @@ class _Template:
 
     def _get_att(self, argument: Any, where: str) -> str:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
-        if not isinstance(parts, list) or len(parts) != 2:
+        if not isinstance(parts, list) or len(parts) != 2 or not isinstance(parts[0], str):
             raise MockUsageError(f"{where}: Fn::GetAtt takes a logical id and an attribute.")
         name, attribute = parts
         if f"{name}.{attribute}" in self._given:

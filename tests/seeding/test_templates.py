@@ -103,6 +103,9 @@ def a_queue(**properties):
     }
 
 
+POLICY = "AWS::Batch::SchedulingPolicy"
+
+
 @pytest.mark.parametrize(
     ("document", "text"),
     [
@@ -126,6 +129,27 @@ def a_queue(**properties):
         ),
         ({"Resources": {"Q": {"Type": "AWS::Batch::Sofa"}}}, "which is unknown"),
         ({"Resources": {}}, "without any resource of AWS::Batch"),
+        (
+            {"Resources": {"P": {"Type": POLICY, "Properties": {"Name": {"Ref": "P"}}}}},
+            r"the name of P refers to itself \(P → P\)",
+        ),
+        (
+            {
+                "Resources": {
+                    "P": {"Type": POLICY, "Properties": {"Name": {"Fn::GetAtt": "R.Arn"}}},
+                    "R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": {"Fn::Sub": "x-${P}"}}},
+                }
+            },
+            r"the name of R refers to itself \(R → P → R\)",
+        ),
+        (a_queue(JobQueueName={"Ref": ["Topic"]}), "Queue: Ref takes a name"),
+        (a_queue(JobQueueName={"Fn::GetAtt": [["Topic"], "Arn"]}), "takes a logical id and an attr"),
+        ({"Resources": {"Fn::ForEach::Q": ["Name", ["a"], {}]}}, "Fn::ForEach::Q is no object"),
+        ({"Resources": {"P": {"Type": [POLICY]}}}, "P: Type is no text"),
+        ({"Resources": {"P": {"Type": POLICY, "Properties": ["x"]}}}, "P: Properties is no object"),
+        (a_queue() | {"Parameters": ["Stage"]}, "Parameters is no object"),
+        (a_queue() | {"Parameters": {"Stage": "String"}}, "Stage is no object"),
+        (a_queue() | {"Conditions": ["Big"]}, "Conditions is no object"),
     ],
 )
 def test_what_is_not_understood_is_told_by_its_logical_id(document, text):
