@@ -272,6 +272,13 @@ def test_what_is_no_batchmock_server_is_called_that(run):
     assert "is no batchmock server: it answers with 404." in text
 
 
+def test_what_a_server_says_at_its_door_is_passed_on(run, server):
+    spelt_otherwise = server.url.replace("127.0.0.1", "127.1")
+    code, text = run("jobs", "--endpoint", spelt_otherwise)
+    assert code == 1
+    assert "does not answer for the host '127.1:" in text
+
+
 def test_without_an_endpoint_a_command_says_how_to_name_one(monkeypatch, capsys):
     for name in ("BATCHMOCK_URL", "AWS_ENDPOINT_URL_BATCH", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)

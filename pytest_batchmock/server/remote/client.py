@@ -18,7 +18,7 @@ class Refused(Exception):
     """The server refuses, or there is none; the text says what to do.
 
     Attributes:
-        kind: What the control API calls it; "" if no server has answered.
+        kind: What the control API calls it; "" if that was not reached.
         status: The HTTP status; 0 if no server has answered.
     """
 
@@ -83,7 +83,10 @@ class ControlClient:
                 return _members(response.read(), url)
         except urllib.error.HTTPError as error:
             with error:
-                said = _members(error.read(), url).get("error")
+                answer = _members(error.read(), url)
+            said = answer.get("error")
+            if not isinstance(said, dict) and _is_ours(error):  # said at the door, before any verb
+                raise Refused(str(answer.get("message")), status=error.code) from None
             if not isinstance(said, dict):
                 raise Refused(f"{url} is no batchmock server: it answers with {error.code}.") from None
             raise Refused(str(said.get("message")), str(said.get("type")), error.code) from None
@@ -91,6 +94,10 @@ class ControlClient:
             reason = getattr(error, "reason", error)
             host = url.partition("/_batchmock")[0]
             raise Refused(f"No server answers at {host}: {reason}. Start one: batchmock serve") from None
+
+
+def _is_ours(error: urllib.error.HTTPError) -> bool:
+    return error.headers.get("Server", "").startswith("batchmock/")
 
 
 def _members(body: bytes, url: str) -> Members:
