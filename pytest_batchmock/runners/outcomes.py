@@ -332,7 +332,7 @@ def runs_docker(
     Raises:
         MockUsageError: One of them is nothing that the option could be.
     """
-    from pytest_batchmock.runners.docker import DockerRunner
+    from pytest_batchmock.runners.docker.runner import DockerRunner
 
     given = {"docker_allow": allow, "docker_pull": pull, "docker_secrets": secrets}
     changes = {name: value for name, value in given.items() if value is not None}
@@ -369,7 +369,7 @@ def runs_swarm(
     Raises:
         MockUsageError: One of them is nothing that the option could be.
     """
-    from pytest_batchmock.runners.swarm import SwarmRunner
+    from pytest_batchmock.runners.swarm.runner import SwarmRunner
 
     given = {
         "docker_allow": allow,

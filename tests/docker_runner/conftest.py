@@ -21,8 +21,9 @@ import pytest
 
 from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.observe.jobs import JobView
-from pytest_batchmock.runners import docker_engine, docker_groups
-from pytest_batchmock.runners.docker_engine import DockerEngine, EngineGone
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker import groups as docker_groups
+from pytest_batchmock.runners.docker.engine import DockerEngine, EngineGone
 
 REQUIRED = "BATCHMOCK_DOCKER_TESTS"
 BUSYBOX = Path("/bin/busybox")

@@ -15,8 +15,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.engine import DockerEngine
 
 from .conftest import Images, left_behind
 

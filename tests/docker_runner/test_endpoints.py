@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.runners import docker_endpoints
-from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.docker import endpoints as docker_endpoints
+from pytest_batchmock.runners.docker.engine import DockerEngine
 from pytest_batchmock.server.fixture import BatchServer
 
 from .conftest import Images, Submit

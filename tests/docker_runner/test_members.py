@@ -11,7 +11,7 @@ import pytest
 from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.domain.requirements import Requirements
 from pytest_batchmock.errors import NotModelledError
-from pytest_batchmock.runners.docker_options import host_arguments, wishes
+from pytest_batchmock.runners.docker.options import host_arguments, wishes
 
 from .conftest import Submit
 

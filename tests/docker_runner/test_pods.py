@@ -13,8 +13,8 @@ from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.domain.requirements import Requirements
 from pytest_batchmock.errors import NotModelledError
 from pytest_batchmock.observe.jobs import JobView
-from pytest_batchmock.runners.docker_options import host_arguments
-from pytest_batchmock.runners.docker_pods import pod_command, pod_wishes
+from pytest_batchmock.runners.docker.options import host_arguments
+from pytest_batchmock.runners.docker.pods import pod_command, pod_wishes
 
 from .conftest import Images
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_endpoints import ECS_NETWORK, close_ecs_endpoint
-from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.endpoints import ECS_NETWORK, close_ecs_endpoint
+from pytest_batchmock.runners.docker.engine import DockerEngine
 
 from .conftest import Images, Submit, left_behind
 
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 60.0
 HEAD = """
     import os, pathlib, time
     import boto3, pytest
-    from pytest_batchmock.runners import docker_engine
+    from pytest_batchmock.runners.docker import engine as docker_engine
 
     here = pathlib.Path(__file__).parent
 

@@ -11,8 +11,8 @@ import textwrap
 import boto3
 
 from pytest_batchmock import BatchMock, runs_docker, succeeds
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.engine import DockerEngine
 
 from .conftest import Images, Submit, left_behind
 
@@ -64,7 +64,7 @@ def test_what_a_killed_process_left_behind_is_removed_by_the_next(
         f"""
         import boto3
         from pytest_batchmock import BatchMock
-        from pytest_batchmock.runners import docker_engine
+        from pytest_batchmock.runners.docker import engine as docker_engine
 
         batch = BatchMock(runner="docker", latency_scale=0.01, region="us-east-1").start()
         batch.defaults(image={images.plain!r}, memory=64, command=["sh", "-c", "echo up; sleep 99"])

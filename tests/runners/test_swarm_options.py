@@ -9,10 +9,10 @@ import pytest
 from pytest_batchmock import BatchMock, MockUsageError, runs_swarm
 from pytest_batchmock.domain.requirements import Requirements
 from pytest_batchmock.errors import NotModelledError
-from pytest_batchmock.runners import swarm_options as options
-from pytest_batchmock.runners.docker_options import wishes
+from pytest_batchmock.runners.docker.options import wishes
 from pytest_batchmock.runners.protocol import RunnerReport
-from pytest_batchmock.runners.swarm_logs import Lines
+from pytest_batchmock.runners.swarm import options as options
+from pytest_batchmock.runners.swarm.logs import Lines
 
 MIB = 1024 * 1024
 NEEDS = Requirements(2000, 64, 0)

@@ -44,11 +44,11 @@ _MODULES: Final = tuple(
         "errors",
         "rules.definition_profile",
         "runners.containers",
-        "runners.docker",
+        "runners.docker.runner",
         "runners.log_lines",
         "runners.outcomes",
         "runners.process",
-        "runners.swarm",
+        "runners.swarm.runner",
         "transports.faults",
     )
 )

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.runners import docker_engine, swarm_cluster, swarm_groups
-from pytest_batchmock.runners.docker_engine import DockerEngine
-from pytest_batchmock.runners.swarm_cluster import Swarm
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.engine import DockerEngine
+from pytest_batchmock.runners.swarm import cluster as swarm_cluster
+from pytest_batchmock.runners.swarm import groups as swarm_groups
+from pytest_batchmock.runners.swarm.cluster import Swarm
 
 from ..conftest import Images, left_behind, of_this_run
 from .second_node import NEAR, link, what_is_missing

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pytest_batchmock.runners.swarm_cluster import Swarm
+from pytest_batchmock.runners.swarm.cluster import Swarm
 
 from ..conftest import Images
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.swarm_cluster import Swarm
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.swarm.cluster import Swarm
 
 from ..conftest import Images
 from ..test_again import Server, prepare, until

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from pytest_batchmock import BatchMock
-from pytest_batchmock.runners.swarm_cluster import JOB, REPLICATED, Swarm, mode_for
+from pytest_batchmock.runners.swarm.cluster import JOB, REPLICATED, Swarm, mode_for
 
 from ..conftest import Submit
 

@@ -11,8 +11,8 @@ import textwrap
 import boto3
 
 from pytest_batchmock import BatchMock, runs_swarm, succeeds
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.swarm_cluster import Swarm
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.swarm.cluster import Swarm
 
 from ..conftest import Images, Submit, left_behind
 from .conftest import services_left
@@ -63,7 +63,7 @@ def test_what_a_killed_process_left_behind_is_removed_by_the_next(swarm: Swarm, 
         f"""
         import boto3
         from pytest_batchmock import BatchMock
-        from pytest_batchmock.runners import docker_engine
+        from pytest_batchmock.runners.docker import engine as docker_engine
 
         batch = BatchMock(runner="swarm", latency_scale=0.01, region="us-east-1").start()
         batch.defaults(

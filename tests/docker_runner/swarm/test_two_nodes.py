@@ -9,7 +9,7 @@ import pytest
 
 from pytest_batchmock import BatchMock
 from pytest_batchmock.observe.jobs import JobView
-from pytest_batchmock.runners.swarm_cluster import Swarm
+from pytest_batchmock.runners.swarm.cluster import Swarm
 
 from ..conftest import Images, Submit, missing
 from .second_node import NEAR, SecondNode, second_node, what_is_missing

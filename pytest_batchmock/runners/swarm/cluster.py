@@ -16,8 +16,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_engine import (
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.engine import (
     GROUP_LABEL,
     HOME_LABEL,
     LABEL,
@@ -27,7 +27,7 @@ from pytest_batchmock.runners.docker_engine import (
     EngineGone,
     is_orphan,
 )
-from pytest_batchmock.runners.swarm_options import Node, node_of
+from pytest_batchmock.runners.swarm.options import Node, node_of
 
 JOB: Final = "replicated-job"
 REPLICATED: Final = "replicated"

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_engine import EngineGone
-from pytest_batchmock.runners.docker_groups import groups_at_work, task_labels
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.engine import EngineGone
+from pytest_batchmock.runners.docker.groups import groups_at_work, task_labels
 from pytest_batchmock.runners.protocol import Task, Write
 
 _HAS_BEGUN: Final = frozenset({"running", "paused", "exited"})

@@ -23,8 +23,9 @@ from urllib.parse import urlsplit
 
 from pytest_batchmock.errors import NotModelledError
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners import docker_engine, docker_shared
-from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker import shared as docker_shared
+from pytest_batchmock.runners.docker.engine import DockerEngine
 from pytest_batchmock.runners.protocol import Task
 
 HOST_NAME: Final = "host.docker.internal"

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pytest_batchmock.domain.requirements import Requirements
 from pytest_batchmock.errors import MockUsageError, NotModelledError
-from pytest_batchmock.runners.docker_options import (
+from pytest_batchmock.runners.docker.options import (
     CPU_SHARES_OF_A_VCPU,
     LEAST_MEMORY,
     MIB,

@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.errors import MockUsageError, NotModelledError
-from pytest_batchmock.runners.docker_endpoints import is_loopback
-from pytest_batchmock.runners.docker_options import MIB, Members, Mount, Wishes
+from pytest_batchmock.runners.docker.endpoints import is_loopback
+from pytest_batchmock.runners.docker.options import MIB, Members, Mount, Wishes
 from pytest_batchmock.runners.protocol import RunnerReport
 
 _GPU: Final = "gpu"

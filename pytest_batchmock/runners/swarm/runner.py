@@ -1,8 +1,8 @@
 """The Swarm runner: the job's container, as a service of a Docker Swarm that runs one task, once.
 
-What a container asks for and what becomes of a task is read in runners/swarm_options.py; the swarm
-itself is in runners/swarm_cluster.py, the log of a task in runners/swarm_logs.py, what the nodes of one
-attempt share in runners/swarm_groups.py. Docker's SDK is imported with the first task.
+What a container asks for and what becomes of a task is read in runners/swarm/options.py; the swarm
+itself is in runners/swarm/cluster.py, the log of a task in runners/swarm/logs.py, what the nodes of one
+attempt share in runners/swarm/groups.py. Docker's SDK is imported with the first task.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ from typing import Any, Final
 from pytest_batchmock.domain.requirements import Requirements, thousandths
 from pytest_batchmock.errors import MockUsageError, NotModelledError
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker import (
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.endpoints import HOST_NAME, endpoints, gateway, named_in
+from pytest_batchmock.runners.docker.engine import EngineGone
+from pytest_batchmock.runners.docker.groups import dummy_credentials, task_labels
+from pytest_batchmock.runners.docker.options import Wishes, wishes
+from pytest_batchmock.runners.docker.runner import (
     LONGEST_REASON,
     OUT_OF_MEMORY,
     NotStarted,
@@ -27,16 +31,12 @@ from pytest_batchmock.runners.docker import (
     secrets_of,
     told_as,
 )
-from pytest_batchmock.runners.docker_endpoints import HOST_NAME, endpoints, gateway, named_in
-from pytest_batchmock.runners.docker_engine import EngineGone
-from pytest_batchmock.runners.docker_groups import dummy_credentials, task_labels
-from pytest_batchmock.runners.docker_options import Wishes, wishes
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
-from pytest_batchmock.runners.swarm_again import Before, found_again, reap_home, without
-from pytest_batchmock.runners.swarm_cluster import Found, NodeLost, Swarm, swarm
-from pytest_batchmock.runners.swarm_groups import group_named, leave_group
-from pytest_batchmock.runners.swarm_logs import TaskLog
-from pytest_batchmock.runners.swarm_options import (
+from pytest_batchmock.runners.swarm.again import Before, found_again, reap_home, without
+from pytest_batchmock.runners.swarm.cluster import Found, NodeLost, Swarm, swarm
+from pytest_batchmock.runners.swarm.groups import group_named, leave_group
+from pytest_batchmock.runners.swarm.logs import TaskLog
+from pytest_batchmock.runners.swarm.options import (
     Node,
     container_members,
     has_started,

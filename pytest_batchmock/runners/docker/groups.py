@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_endpoints import (
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.endpoints import (
     HOST_NAME,
     doors,
     ecs_variables,
@@ -23,9 +23,9 @@ from pytest_batchmock.runners.docker_endpoints import (
     open_ecs_endpoint,
     role_of,
 )
-from pytest_batchmock.runners.docker_engine import DockerEngine
-from pytest_batchmock.runners.docker_options import Wishes
-from pytest_batchmock.runners.docker_pause import pause_image
+from pytest_batchmock.runners.docker.engine import DockerEngine
+from pytest_batchmock.runners.docker.options import Wishes
+from pytest_batchmock.runners.docker.pause import pause_image
 from pytest_batchmock.runners.protocol import Home, Task
 
 _MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"

@@ -13,8 +13,8 @@ import threading
 from typing import Final
 
 from pytest_batchmock.errors import NotModelledError
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_engine import DockerEngine
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.engine import DockerEngine
 
 _NAME: Final = f"{docker_engine.LABEL}-pause"
 _BASE: Final = 0x400000

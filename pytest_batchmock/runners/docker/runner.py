@@ -1,7 +1,7 @@
 """The Docker runner: the job's container, at a Docker engine.
 
-What a container asks for is read in runners/docker_options.py; what the containers of one attempt
-share is in runners/docker_groups.py; the engine itself in runners/docker_engine.py. Docker's SDK is
+What a container asks for is read in runners/docker/options.py; what the containers of one attempt
+share is in runners/docker/groups.py; the engine itself in runners/docker/engine.py. Docker's SDK is
 imported with the first container.
 """
 
@@ -19,17 +19,17 @@ from typing import Any, Final
 from pytest_batchmock.domain.requirements import Requirements, thousandths
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_again import Before, found_again, read_again, reap_home
-from pytest_batchmock.runners.docker_engine import DockerEngine, EngineGone
-from pytest_batchmock.runners.docker_groups import group_named, leave_group
-from pytest_batchmock.runners.docker_options import (
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.again import Before, found_again, read_again, reap_home
+from pytest_batchmock.runners.docker.engine import DockerEngine, EngineGone
+from pytest_batchmock.runners.docker.groups import group_named, leave_group
+from pytest_batchmock.runners.docker.options import (
     Wishes,
     create_arguments,
     host_arguments,
     wishes,
 )
-from pytest_batchmock.runners.docker_pods import pod_command, pod_wishes
+from pytest_batchmock.runners.docker.pods import pod_command, pod_wishes
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
 
 OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.runners import docker_shared
+from pytest_batchmock.runners.docker import shared as docker_shared
 
 LABEL: Final = "pytest-batchmock"
 """On everything of ours."""

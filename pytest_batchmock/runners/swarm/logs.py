@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pytest_batchmock.runners.docker import LONGEST_LINE, text_of
+from pytest_batchmock.runners.docker.runner import LONGEST_LINE, text_of
 from pytest_batchmock.runners.protocol import Write
 
 _HEADER: Final = 8

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from pytest_batchmock.options import Options
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_groups import Room
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.groups import Room
 from pytest_batchmock.runners.protocol import Home, Task
-from pytest_batchmock.runners.swarm_cluster import Found, Swarm
-from pytest_batchmock.runners.swarm_options import address_in
+from pytest_batchmock.runners.swarm.cluster import Found, Swarm
+from pytest_batchmock.runners.swarm.options import address_in
 
 _MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
 _LAST_TRY_SECONDS: Final = 0.5

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pytest_batchmock.runners import docker_engine
-from pytest_batchmock.runners.docker_engine import EngineGone
-from pytest_batchmock.runners.docker_groups import task_labels
+from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.engine import EngineGone
+from pytest_batchmock.runners.docker.groups import task_labels
 from pytest_batchmock.runners.protocol import Task, Write
-from pytest_batchmock.runners.swarm_cluster import Found, swarm
-from pytest_batchmock.runners.swarm_groups import groups_at_work
+from pytest_batchmock.runners.swarm.cluster import Found, swarm
+from pytest_batchmock.runners.swarm.groups import groups_at_work
 
 
 class Before(NamedTuple):
