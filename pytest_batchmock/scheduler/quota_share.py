@@ -4,7 +4,8 @@ Each share is a virtual queue with capacity of its own, counted in instances of 
 A look goes through three stages:
 
 1. Heads that their share's own capacity can hold are placed. Where that capacity is lent, just
-   enough borrowers are stopped, and it is kept until it has come back.
+   enough borrowers are stopped, and it is kept until it has come back; what a RESERVE share leaves
+   idle does not stand in for it.
 2. Heads that need more borrow what lending shares leave idle, first come first served (API model,
    QuotaSharePolicy); the borrow limit of their share bounds them.
 3. Heads that are still there stop jobs of lower priority in their own share, where that is enabled.
@@ -101,12 +102,14 @@ class _Look:
             if head.amount > self.own_room(share, head.unit):
                 seen.add(head.job.key)
                 continue
-            missing = head.amount - self.free.get(head.unit, 0)
-            if missing <= 0:
+            free, coming = self.free.get(head.unit, 0), self.coming.get(head.unit, 0)
+            missing = head.amount - free + self._kept(share, head.unit)
+            victims = self._borrowing(share, head.unit, missing - coming)
+            # Borrowers make up for what RESERVE keeps, unless the limits add up to more than there is.
+            if missing <= 0 or (victims is None and head.amount <= free):
                 yield self._place(share, head, heads)
                 continue
             seen.add(head.job.key)
-            victims = self._borrowing(share, head.unit, missing - self.coming.get(head.unit, 0))
             if victims is None:
                 # Everybody is within the limits, which add up to more than there is. What this head
                 # may claim is not idle, so nobody borrows it meanwhile.
@@ -165,6 +168,14 @@ class _Look:
         if most is None:
             return room
         return min(room, max(0, most - share.limit(unit) - own))
+
+    def _kept(self, share: QuotaShareView, unit: str) -> int:
+        """What stays idle for other shares, which do not lend it (API model, RESERVE)."""
+        return sum(
+            self.own_room(other, unit)
+            for other in self.queue.shares
+            if other is not share and not other.lends
+        )
 
     def _borrowed(self, share: QuotaShareView, unit: str) -> int:
         return max(0, self.used.get((share.name, unit), 0) - share.limit(unit))

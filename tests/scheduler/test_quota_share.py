@@ -86,6 +86,18 @@ def test_just_enough_borrowers_are_stopped_the_lowest_priority_and_youngest_firs
     assert {it.reason for it in stopped} == {quota_share.CROSS_SHARE}
 
 
+def test_what_was_lent_is_taken_back_before_the_idle_capacity_of_a_share_that_reserves() -> None:
+    borrower = _borrowed_by(holds("own", 4, since=1), holds("lent", 2, since=2), limit=4)
+    owner = a_share("a", 2, "LEND", waiting=(waits("mine", 2),))
+    view = a_view(8, borrower, owner, a_share("r", 2, "RESERVE"))
+    assert decided(view) == {"placed": [], "stopped": ["lent"], "waiting": ["mine"]}
+
+
+def test_limits_that_add_up_to_too_much_keep_no_share_from_capacity_that_is_free() -> None:
+    owner = a_share("a", 2, "LEND", waiting=(waits("mine", 2),))
+    assert decided(a_view(4, owner, a_share("r", 4, "RESERVE")))["placed"] == ["mine"]
+
+
 def test_nobody_is_stopped_in_vain() -> None:
     """The small one would be first, but the large one has to go anyway, and is enough."""
     borrower = _borrowed_by(holds("small", 1, since=2), holds("large", 3, since=1), limit=0)
