@@ -266,3 +266,8 @@ def test_the_report_of_a_failing_test_has_the_timeline_on_request(pytester: pyte
     drawn.stdout.fnmatch_lines(["*batchmock timeline*", "1 job, *", "etl *SUCCEEDED *"])
     asked = run("-k", "plain", "-o", "batchmock_report_timeline=true")
     asked.stdout.fnmatch_lines(["*batchmock timeline*"])
+
+
+def test_labels_of_many_hours_are_hours_and_minutes() -> None:
+    on = bars.scale(0, 3 * 3_600_000, 90)
+    assert [label for _, label in bars.ticks(on)][6:9] == ["2h", "2h20", "2h40"]

@@ -149,7 +149,8 @@ def _since(at_ms: int) -> str:
     if at_ms >= 2 * _DAY:
         return f"{at_ms / _DAY:.3g}d"
     if at_ms >= 2 * _HOUR:
-        return f"{at_ms / _HOUR:.3g}h"
+        hours, rest = divmod(at_ms, _HOUR)
+        return f"{hours}h{rest // _MINUTE:02}"
     if at_ms >= _MINUTE:
         minutes, rest = divmod(at_ms, _MINUTE)
         return f"{minutes}m{rest // _SECOND:02}"
