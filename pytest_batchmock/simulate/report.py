@@ -106,7 +106,8 @@ def as_text(played: Played) -> str:
     lines += ["", *_table(rows)]
     for entry in data["unfinished"]:
         why = entry["reason"] or "it waits for the one before it, or for room"
-        lines += ["", f"{entry['jobs']:,} jobs of {entry['queue']} stay {entry['status']}: {why}"]
+        noun, verb = ("job", "stays") if entry["jobs"] == 1 else ("jobs", "stay")
+        lines += ["", f"{entry['jobs']:,} {noun} of {entry['queue']} {verb} {entry['status']}: {why}"]
     return "\n".join(lines)
 
 

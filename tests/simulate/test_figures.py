@@ -139,7 +139,7 @@ def test_the_command_says_by_its_exit_code_whether_all_jobs_have_ended(
     file = tmp_path / "w.yaml"
     file.write_text(ONE.replace("count: 4", "vcpus: 4, memory: 8192"))
     assert main(["simulate", str(file), "--quiet"]) == 1
-    assert "1 jobs of q stay RUNNABLE: MISCONFIGURATION" in capsys.readouterr().out
+    assert "1 job of q stays RUNNABLE: MISCONFIGURATION" in capsys.readouterr().out
     assert main(["simulate", str(tmp_path / "none.yaml"), "--quiet"]) == 2
     assert "none.yaml: the workload cannot be read" in capsys.readouterr().err
 
