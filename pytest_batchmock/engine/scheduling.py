@@ -11,6 +11,7 @@ from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.service_environment import ServiceEnvironment
+from pytest_batchmock.domain.service_job import ServiceJobSpec
 from pytest_batchmock.engine import (
     attempts,
     blocked,
@@ -117,7 +118,16 @@ def whose_turn(engine: Engine, region: RegionState, queue: JobQueue) -> Choose:
     return choose
 
 
-def _reserved(engine: Engine, region: RegionState, queue: JobQueue) -> float:
+def head_of_line(engine: Engine, job: Job) -> Job | None:
+    """The job that has to be placed before `job` and all who wait with it; it may be `job` itself."""
+    spec = job.spec
+    queue, region = spec.queue, spec.region
+    if isinstance(spec, ServiceJobSpec) and spec.quota_share is not None:
+        return engine.lines.first_of_each(queue).get(spec.quota_share)
+    return next(iter(engine.lines.front(queue, 1, whose_turn(engine, region, queue))), None)
+
+
+def reserved_of(engine: Engine, region: RegionState, queue: JobQueue) -> float:
     """The part of its environments that a queue keeps for shares that are not active."""
     policy = fair_share_policy(region, queue)
     if policy is None:
@@ -227,5 +237,5 @@ def _view(
         return QueueView(queue.priority, queue.key, iter(()), (), quota=quota)
     attached = tuple(environments[arn] for arn in queue.environments if arn in environments)
     services = _service_views(engine, region, queue)
-    reserved = _reserved(engine, region, queue)
+    reserved = reserved_of(engine, region, queue)
     return QueueView(queue.priority, queue.key, waiting(), attached, services, reserved)

@@ -22,6 +22,7 @@ from pytest_batchmock.domain.status import (
     UPDATING,
     VALID,
 )
+from pytest_batchmock.engine import scheduling
 from pytest_batchmock.engine.attempts import PlannedWork
 from pytest_batchmock.engine.dependencies import upstream_of
 from pytest_batchmock.engine.engine import Engine
@@ -96,11 +97,25 @@ def _children(job: Job, engine: Engine | None) -> str:
     return f"waits for its children ({left}); {explain(first, engine)}" if first is not None else ""
 
 
-def _service_runnable(job: Job, spec: ServiceJobSpec) -> str:
+def _behind(job: Job, engine: Engine | None) -> str:
+    """The head of its queue, or of its quota share, that a job stands behind: it has to go first."""
+    if engine is None:
+        return ""
+    head = scheduling.head_of_line(engine, job)
+    return "" if head is job or head is None else f" behind {head.spec.name} ({head.id})"
+
+
+def _kept(job: Job, engine: Engine | None) -> str:
+    """What its queue keeps free by the computeReservation of its fair share."""
+    part = 0.0 if engine is None else scheduling.reserved_of(engine, job.spec.region, job.spec.queue)
+    return f" (keeps {part * 100:.3g} % for shares that are not active)" if part else ""
+
+
+def _service_runnable(job: Job, spec: ServiceJobSpec, engine: Engine | None) -> str:
     """What a training needs, of what its quota share and its service environment have."""
     unit = spec.instance_type or "instances of a type that the payload does not tell"
     queue = spec.queue
-    parts = [f"needs {spec.instances} x {unit}"]
+    parts = [f"needs {spec.instances} x {unit}{_behind(job, engine)}"]
     for share in spec.region.quota_shares.values():
         if share.job_queue_arn == queue.arn and share.name == spec.quota_share:
             limit = share.capacity.get(spec.instance_type, 0)
@@ -137,7 +152,7 @@ def _instances(queue: JobQueue, unit: str | None, share: str | None = None) -> i
 def _runnable(job: Job, engine: Engine | None) -> str:
     spec = job.spec
     if isinstance(spec, ServiceJobSpec):
-        return _service_runnable(job, spec)
+        return _service_runnable(job, spec, engine)
     gpus = f", {spec.gpus} GPU" if spec.gpus else ""
     nodes = f" on {spec.num_nodes} instances together" if spec.num_nodes else ""
     needs = f"needs {spec.mvcpus / 1000:g} vCPU, {spec.memory_mib} MiB{gpus}{nodes}"
@@ -147,7 +162,7 @@ def _runnable(job: Job, engine: Engine | None) -> str:
         if environment is not None:
             parts.append(_of_environment(job, environment, engine))
     text = "; ".join(parts) or "no compute environment is there"
-    text = f"{needs}; queue {spec.queue.name!r}: {text}"
+    text = f"{needs}; queue {spec.queue.name!r}{_kept(job, engine)}{_behind(job, engine)}: {text}"
     return f"{text}; {job.status_reason}" if job.status_reason else text
 
 

@@ -160,3 +160,11 @@ def test_best_fit_never_exceeds_the_maximum_and_a_job_that_no_whole_instance_is_
     assert str(batch.reason()).startswith("MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE")
     explained = batch.mock.explain(batch.mock.jobs.get(job_id))
     assert "an instance that takes it is more than maxvCpus allows" in explained
+
+
+def test_explain_names_the_head_that_a_job_stands_behind(ec2: Driver) -> None:
+    head = ec2.submit("large", vcpu=64)
+    ec2.submit("small")
+    ec2.mock.advance("1m")
+    assert f"queue 'q' behind large ({head}): 'ce'" in ec2.mock.explain(ec2.mock.jobs.one(name="small"))
+    assert "behind" not in ec2.mock.explain(ec2.mock.jobs.one(name="large"))

@@ -133,6 +133,8 @@ def test_a_reservation_keeps_room_for_a_share_that_comes_later() -> None:
         batch.advance("2m")
         first = batch.jobs.one(name="first").children
         assert sum(child.status == "RUNNING" for child in first) == 4
+        kept = "queue 'fair' (keeps 50 % for shares that are not active)"
+        assert kept in batch.explain(next(child for child in first if child.status == "RUNNABLE"))
 
         batch.call("SubmitJob", {**submit, "jobName": "second", "shareIdentifier": "B"})
         batch.advance("2m")
