@@ -23,11 +23,12 @@ from .conftest import Images, Submit, left_behind
 ROLE = "arn:aws:iam::123456789012:role/job"
 PATIENCE_SECONDS = 60.0
 HEAD = """
-    import os, pathlib, time
+    import os, pathlib, signal, time
     import boto3, pytest
     from pytest_batchmock.runners.docker import engine as docker_engine
 
     here = pathlib.Path(__file__).parent
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores Ctrl-C
 
     def until(done):
         deadline = time.monotonic() + 60
@@ -89,7 +90,10 @@ def test_after_ctrl_c_nothing_is_left(engine: DockerEngine, images: Images, tmp_
         label = f"{docker_engine.RUN_LABEL}={(tmp_path / 'up').read_text(encoding='ascii')}"
         assert len(left_behind(engine, label)) == 1
         run.send_signal(signal.SIGINT)
-        output, _ = run.communicate(timeout=PATIENCE_SECONDS)
+        try:
+            output, _ = run.communicate(timeout=PATIENCE_SECONDS)
+        finally:
+            run.kill()  # or leaving the block would wait for it
         assert "KeyboardInterrupt" in output
     assert left_behind(engine, label) == []
 
