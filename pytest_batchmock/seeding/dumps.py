@@ -106,7 +106,9 @@ def _forget_the_moment(kind: Kind, params: Members) -> None:
 def _set_aside(kind: Kind, params: Members, state: Members) -> None:
     """Keep as state what stands there, but could not be requested today."""
     tags = params.get("tags") or {}
-    if any(name.lower().startswith("aws:") for name in tags):  # CloudFormation's own
+    if isinstance(tags, Mapping) and any(
+        name.lower().startswith("aws:") for name in tags
+    ):  # CloudFormation's own
         state["tags"] = tags
         params["tags"] = {
             name: value for name, value in tags.items() if not name.lower().startswith("aws:")

@@ -55,6 +55,8 @@ def seed(
     """
     own = (world.options.account_id, world.options.region)
     plan = documents.plan(found, dict(parameters or {}), own)
+    for resource in plan.resources:
+        _check_state(resource)
     seeded = Seeded(left_out=plan.left_out)
     with _at_once(world):
         for resource in _in_order(plan):
@@ -65,6 +67,23 @@ def seed(
             name = _create(world, resource, target)
             seeded.created.setdefault(resource.kind.listed_as, []).append(name)
     return seeded
+
+
+def _check_state(resource: Resource) -> None:
+    """What no request says is checked by no operation either."""
+    for member, value in resource.state.items():
+        if member == "revision":
+            whole = value if isinstance(value, str) else json.dumps(value)
+            is_right = whole.isascii() and whole.isdigit() and int(whole) > 0
+            wanted = "a number from 1"
+        elif member in ("tags", "updatePolicy"):
+            is_right, wanted = isinstance(value, Mapping), "an object"
+        elif member == "ec2Configuration":
+            is_right, wanted = isinstance(value, list), "a list"
+        else:
+            is_right, wanted = isinstance(value, str), "a text"
+        if not is_right:
+            raise MockUsageError(f"seed: {resource.origin}: {member} is {value!r}, and not {wanted}.")
 
 
 @contextmanager

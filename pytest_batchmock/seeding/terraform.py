@@ -52,7 +52,7 @@ def read(document: Mapping[str, Any], origin: str) -> Plan:
         MockUsageError: There are none, or one holds what AWS Batch does not know.
     """
     plan = Plan([], [])
-    for kind, address, attributes in _entries(document):
+    for kind, address, attributes in _entries(document, origin):
         where = f"{origin}: {address}"
         given = {
             _RENAMED.get(name, name): value for name, value in attributes.items() if name not in _OWN
@@ -63,13 +63,13 @@ def read(document: Mapping[str, Any], origin: str) -> Plan:
         if kind.title == "job queue" and not given.get("compute_environment_order"):
             given["compute_environment_order"] = [
                 {"order": number, "compute_environment": entry}
-                for number, entry in enumerate(attributes.get("compute_environments") or ())
+                for number, entry in enumerate(_list(attributes, "compute_environments", where))
             ]
         params = members.request(kind, given, where, sparse=True)
         params[kind.name_member] = name
         tags = attributes.get("tags_all") or attributes.get("tags")
         if tags:
-            params["tags"] = dict(tags)
+            params["tags"] = dict(_object(tags, f"{where}: tags"))
         parsed = parse_arn(str(attributes.get("arn")))
         state = {"revision": attributes["revision"]} if attributes.get("revision") else {}
         scope = None if parsed is None else (parsed.account, parsed.region)
@@ -91,24 +91,49 @@ def _resources(given: Any) -> Any:
     return named
 
 
-def _entries(document: Mapping[str, Any]) -> Iterator[tuple[Kind, str, Mapping[str, Any]]]:
+def _entries(document: Mapping[str, Any], origin: str) -> Iterator[tuple[Kind, str, Mapping[str, Any]]]:
     values = document.get("values")
     if isinstance(values, Mapping):
-        yield from _of_module(values.get("root_module") or {})
+        yield from _of_module(_object(values.get("root_module") or {}, f"{origin}: root_module"), origin)
         return
-    for resource in document.get("resources") or ():
-        kind = _BY_TYPE.get(resource.get("type", ""))
-        if kind is None or resource.get("mode") == "data":
+    for resource in _objects(document, "resources", origin):
+        kind = _kind_of(resource)
+        if kind is None:
             continue
-        for instance in resource.get("instances") or ():
-            key = f"[{instance['index_key']!r}]" if "index_key" in instance else ""
-            yield kind, f"{resource['type']}.{resource['name']}{key}", instance["attributes"]
+        address = f"{resource['type']}.{resource.get('name')}"
+        for instance in _objects(resource, "instances", f"{origin}: {address}"):
+            where = f"{address}[{instance['index_key']!r}]" if "index_key" in instance else address
+            yield kind, where, _object(instance.get("attributes"), f"{origin}: {where}: attributes")
 
 
-def _of_module(module: Mapping[str, Any]) -> Iterator[tuple[Kind, str, Mapping[str, Any]]]:
-    for resource in module.get("resources") or ():
-        kind = _BY_TYPE.get(resource.get("type", ""))
-        if kind is not None and resource.get("mode") != "data":
-            yield kind, resource["address"], resource["values"]
-    for child in module.get("child_modules") or ():
-        yield from _of_module(child)
+def _of_module(module: Mapping[str, Any], origin: str) -> Iterator[tuple[Kind, str, Mapping[str, Any]]]:
+    for resource in _objects(module, "resources", origin):
+        kind = _kind_of(resource)
+        if kind is not None:
+            address = str(resource.get("address"))
+            yield kind, address, _object(resource.get("values"), f"{origin}: {address}: values")
+    for child in _objects(module, "child_modules", origin):
+        yield from _of_module(child, origin)
+
+
+def _kind_of(resource: Mapping[str, Any]) -> Kind | None:
+    """What kind of Batch resource it is; None for others, and for what Terraform only reads."""
+    return None if resource.get("mode") == "data" else _BY_TYPE.get(str(resource.get("type")))
+
+
+def _objects(holder: Mapping[str, Any], name: str, origin: str) -> list[Mapping[str, Any]]:
+    entries = _list(holder, name, origin)
+    return [_object(entry, f"{origin}: {name}[{at}]") for at, entry in enumerate(entries)]
+
+
+def _list(holder: Mapping[str, Any], name: str, origin: str) -> list[Any]:
+    entries = holder.get(name) or []
+    if not isinstance(entries, list):
+        raise MockUsageError(f"{origin}: {name} is no list.")
+    return entries
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise MockUsageError(f"{where} is no object.")
+    return value

@@ -196,6 +196,28 @@ def test_a_consumable_resource_is_described_alone():
         ({"jobQueues": [{}]}, "has no jobQueueName: it is no description of a job queue"),
         ({"schedulingPolicies": [{"arn": "x"}]}, "dump describe-scheduling-policies --arns"),
         (
+            {"jobDefinitions": [{"jobDefinitionName": "a", "revision": -1}]},
+            r"jobDefinitions\[0\]: revision is -1, and not a number from 1",
+        ),
+        (
+            {"jobDefinitions": [{"jobDefinitionName": "a", "revision": 1, "tags": 5}]},
+            "AWS Batch refuses the job definition 'a'",
+        ),
+        ({"computeEnvironments": [{"computeEnvironmentName": "a", "uuid": 5}]}, "uuid is 5, and not a"),
+        ({"terraform_version": "1", "resources": 5}, "resources is no list"),
+        ({"terraform_version": "1", "resources": [5]}, r"resources\[0\] is no object"),
+        (
+            {"terraform_version": "1", "values": {"root_module": {"child_modules": [5]}}},
+            r"child_modules\[0\] is no object",
+        ),
+        (
+            {
+                "terraform_version": "1",
+                "resources": [{"type": "aws_batch_job_queue", "name": "q", "instances": [{}]}],
+            },
+            r"aws_batch_job_queue\.q: attributes is no object",
+        ),
+        (
             {"jobQueues": [{"jobQueueName": "q", "priority": 1, "computeEnvironmentOrder": []}]},
             "AWS Batch refuses the job queue 'q'",
         ),
