@@ -92,12 +92,15 @@ def test_init_containers_run_one_by_one_and_the_others_share_their_volume_and_ne
     mount = {"volumeMounts": [{"name": "work", "mountPath": "/work"}]}
     first = container(images, "first", "echo one >/work/file", **mount)
     second = container(images, "second", "test `cat /work/file` = one && echo two >/work/file", **mount)
-    server = container(images, "server", "cat /work/file | nc -l -p 8080", **mount)
+    # A caller may hang up before it was answered: the server goes on until one has the answer.
+    serve = "until test -e /work/done; do nc -l -w 1 -p 8080 </work/file; done; exit 0"
+    server = container(images, "server", serve, **mount)
     asking = container(
         images,
         "asking",
         "until nc 127.0.0.1 8080 </dev/null >/tmp/got && test -s /tmp/got; do :; done; "
-        "test `cat /tmp/got` = two",
+        "touch /work/done; test `cat /tmp/got` = two",
+        **mount,
     )
     job = submit_pod(
         server,
