@@ -208,7 +208,9 @@ def _why_not(engine: Engine, job_id: str) -> str:
         job = region.jobs.get(parent_id)
         if job is None:
             continue
-        if index and job.children is not None and index.isdigit() and int(index) < len(job.children):
+        if index and job.children is not None:
+            if not index.isdecimal() or int(index) >= len(job.children):
+                return f"the array has children 0 to {len(job.children) - 1}."
             job = job.children[int(index)]
         if job.is_array_parent:
             return "it is the parent of an array, which runs nowhere; name a child."

@@ -101,6 +101,8 @@ def test_the_parent_of_an_array_is_on_no_host_and_its_children_are_named(
     batch.run_until(lambda: [child.status for child in parent.children] == ["RUNNING"] * 2)
     with pytest.raises(MockUsageError, match=f"name a child. On Spot now: job .{parent.id}:0"):
         batch.spot.reclaim(job=parent)
+    with pytest.raises(MockUsageError, match="the array has children 0 to 1"):
+        batch.spot.reclaim(job=f"{parent.id}:2")
     assert batch.spot.reclaim(job=f"{parent.id}:1", notice=0) == [f"{parent.id}:1"]
     assert [child.status for child in parent.children] == ["RUNNING", "RUNNABLE"]
 
