@@ -273,3 +273,18 @@ def test_a_reclaimed_instance_takes_the_children_of_an_array_that_ran_on_it_and_
         reasons = [attempt.status_reason for attempt in job.attempts]
         first = f"Host EC2 (instance {lost.id}) terminated."
         assert reasons[:-1] == ([first] if job.id in taken else [])
+
+
+def test_a_lowered_maximum_ends_no_instance_and_launches_none(ec2: Driver) -> None:
+    ec2.mock.on("*").succeeds(after="5m")
+    ec2.submit(size=40)
+    ec2.mock.advance("2m")
+    update = {"computeEnvironment": "ce", "computeResources": {"maxvCpus": 2}}
+    ec2.mock.call("UpdateComputeEnvironment", update)
+    ec2.mock.advance("1m")
+    assert ec2.resources()["desiredvCpus"] == 16
+    ec2.mock.run_until_idle()
+    assert ec2.status() == "SUCCEEDED"
+    assert len(list(ec2.mock.instances)) == 8
+    ec2.mock.advance("1h")
+    assert ec2.resources()["desiredvCpus"] == 0
