@@ -202,6 +202,8 @@ def _now(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:
     if environment.type == "UNMANAGED" and not group.instances:
         return f" offers nothing: no instances were launched into {environment.ecs_cluster_arn}"
     if room.why_short(job_class) is not None:
+        if environment.type == "UNMANAGED":
+            return f" has no instance that is large enough among its {len(group.instances)}"
         return " gets no instances"
     return (
         f" has {group.mvcpus // 1000} vCPU on {len(group.instances)} instance(s), "

@@ -176,6 +176,7 @@ SHOWN: Final = {
     "11.25": "late deleting_a_quota_share_terminates_its_jobs_and_no_others; share "
     "a_disabled_share_finishes_what_was_submitted; rule a_quota_share_is_deleted_disabled",
     "11.26": "quota a_share_that_reserves_does_not_lend "
+    "what_was_lent_is_taken_back_before_the_idle_capacity_of_a_share_that_reserves "
     "idle_capacity_of_a_share_that_lends_is_borrowed a_share_that_lends_does_not_borrow",
     "11.27": "quota the_borrow_limit_is_a_percentage_of_the_own_limit; rule "
     "only_borrowers_have_a_borrow_limit",

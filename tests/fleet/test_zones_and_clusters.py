@@ -98,6 +98,15 @@ def test_instances_added_to_its_cluster_take_the_jobs(batch: Driver) -> None:
     assert [it.id for it in batch.mock.instances.alive] == [it.id for it in added]
 
 
+def test_explain_says_that_the_instances_of_a_cluster_are_too_small(batch: Driver) -> None:
+    batch.environment(unmanaged=True)
+    batch.queue("ce")
+    batch.mock.cluster(cluster_of(batch)).add_instances("c5.large", 2)
+    job_id = batch.submit(vcpu=64)
+    batch.mock.advance("1m")
+    assert "has no instance that is large enough among its 2" in batch.mock.explain(job_id)
+
+
 def test_an_instance_taken_out_of_a_cluster_loses_its_jobs(batch: Driver) -> None:
     batch.environment(unmanaged=True)
     batch.queue("ce")
