@@ -94,7 +94,7 @@ class Spot:
         Raises:
             MockUsageError: That is no number, or a negative one, or nothing is called `what`.
         """
-        types, zone = _pools(what)
+        types, zone = _pools(self._world, what)
         value = None if per_hour is None else _number("per_hour", per_hour, "interruptions in an hour")
         with self._world.gate() as engine:
             engine.market.say_rate(types, zone, value)
@@ -113,7 +113,7 @@ class Spot:
         Raises:
             MockUsageError: That is no number, or a negative one, or nothing is called `what`.
         """
-        types, zone = _pools(what)
+        types, zone = _pools(self._world, what)
         value = None if percent is None else _number("percent", percent, "percent of On-Demand")
         with self._world.gate() as engine:
             engine.market.say_percent(types, zone, value)
@@ -132,7 +132,7 @@ class Spot:
         Raises:
             MockUsageError: That is no whole number, or a negative one, or nothing is called `what`.
         """
-        types, zone = _pools(what)
+        types, zone = _pools(self._world, what)
         if instances is not None and int(_number("instances", instances, "instances")) != instances:
             raise MockUsageError(f"instances={instances!r}: give a whole number of instances.")
         with self._world.gate() as engine:
@@ -156,12 +156,12 @@ class Spot:
         self._world.advance(0)
 
 
-def _pools(what: object) -> tuple[str, str]:
+def _pools(world: World, what: object) -> tuple[str, str]:
     """The types and the zone that a word of the test is about."""
     if isinstance(what, str):
         if what == EVERYTHING or instance_types.get(what) or instance_types.family(what):
             return what, EVERYTHING
-        if zones.is_name(what):
+        if zones.is_name(what) or what in world.options.zone_of_subnet.values():
             return EVERYTHING, what
     near = ""
     if isinstance(what, str):

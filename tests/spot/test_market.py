@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_batchmock import BatchMock, MockUsageError
+from pytest_batchmock import BatchMock, MockUsageError, mock_batch
 from spot.conftest import Submit, retried
 
 TYPES = ["c5.large", "m5.large"]
@@ -234,3 +234,38 @@ def test_what_no_market_has_is_said(
 ) -> None:
     with pytest.raises(MockUsageError, match=text):
         getattr(batch.spot, verb)(*given)
+
+
+def test_a_pool_is_named_by_a_zone_that_the_user_named() -> None:
+    with mock_batch(clock="manual", subnet_zones={"subnet-left": "left"}) as mock:
+        mock.call(
+            "CreateComputeEnvironment",
+            {
+                "computeEnvironmentName": "ce",
+                "type": "MANAGED",
+                "computeResources": {
+                    "type": "SPOT",
+                    "maxvCpus": 4,
+                    "minvCpus": 0,
+                    "instanceTypes": ["c5.large"],
+                    "instanceRole": "arn:aws:iam::123456789012:instance-profile/ecsInstanceRole",
+                    "subnets": ["subnet-left"],
+                    "securityGroupIds": ["sg-1"],
+                    "allocationStrategy": "SPOT_CAPACITY_OPTIMIZED",
+                },
+            },
+        )
+        order = [{"order": 1, "computeEnvironment": "ce"}]
+        mock.call(
+            "CreateJobQueue", {"jobQueueName": "q", "priority": 1, "computeEnvironmentOrder": order}
+        )
+        mock.defaults()
+        mock.spot.capacity("left", 0)
+        mock.call("SubmitJob", {"jobName": "job", "jobQueue": "q", "jobDefinition": "default"})
+        mock.advance("2m")
+        assert str(mock.jobs.one().status_reason).startswith("CAPACITY:")
+        mock.spot.capacity("left", None)
+        mock.run_until_idle()
+        assert mock.jobs.one().status == "SUCCEEDED"
+        with pytest.raises(MockUsageError, match="'right' is no pool"):
+            mock.spot.capacity("right", 0)
