@@ -99,12 +99,10 @@ def _process(command: list[str]) -> Iterator[None]:
 
 
 def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
-    from pytest_batchmock.control.defaults import make_defaults
+    from pytest_batchmock.control.defaults import WantedDefaults, make_defaults
 
     made: list[tuple[str, dict[str, Any]]] = []
-    make_defaults(
-        lambda operation, members: made.append((operation, members)) or {},
-        lambda: None,
+    wanted = WantedDefaults(
         name="default",
         spot=False,
         fargate=True,
@@ -116,6 +114,12 @@ def _resources() -> Iterator[tuple[str, dict[str, Any]]]:
         retries=None,
         timeout_seconds=None,
     )
+
+    def note(operation: str, members: dict[str, Any]) -> dict[str, Any]:
+        made.append((operation, members))
+        return {}
+
+    make_defaults(wanted, note, lambda: None)
     yield from made
 
 

@@ -8,7 +8,7 @@ import re
 import socketserver
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
@@ -62,11 +62,12 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """An engine that is in no swarm."""
     pytest.importorskip("docker")
-    path = tmp_path / "docker.sock"
-    with Engine(str(path), Answers) as server:
+    # Of a short path: it stands in reasons, which are cut at 255 characters.
+    with TemporaryDirectory(dir="/tmp") as folder, Engine(f"{folder}/s", Answers) as server:
+        path = f"{folder}/s"
         server.swarm, server.version = {"LocalNodeState": "inactive"}, "1.41"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")

@@ -136,7 +136,7 @@ WRONG = {
     "clok='manual'": "Unknown option clok. Options are: clock, rate, start, seed, ",
     "'manual'": "the marker takes keywords only, got 'manual'; options are: clock, rate, ",
     "clock='auto'": "clock='auto': choose one of 'autojump', 'manual', 'real'.",
-    "default_duration='soon'": "'soon' is no duration",
+    "default_duration='soon'": "default_duration: 'soon' is no duration",
     "account_id=123456789012": "account_id=123456789012: give a text of 12 digits",
     "rate='fast'": "rate='fast': give a number",
     "seed='x'": "seed='x': give a whole number",
