@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from pytest_batchmock.domain.job import Attempt, Job, JobSpec
@@ -98,12 +99,20 @@ def tries(job: Job) -> int:
 def _resources(payload: str) -> tuple[str, int]:
     """The instance type and count of a CreateTrainingJob request; Batch does not validate it.
 
-    A payload that does not say (or is no JSON) counts as one instance of unknown type.
+    Instance groups count together, as of their type where they have the same. A payload that does not
+    say (or is no JSON) counts as one instance of unknown type. Both inferred.
     """
     try:
         config = json.loads(payload)["ResourceConfig"]
-        kind, count = config.get("InstanceType"), config.get("InstanceCount")
+        groups = [_group(entry) for entry in config.get("InstanceGroups") or [config]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "", 1
-    says_count = isinstance(count, int) and 1 <= count <= _MOST_INSTANCES
-    return kind if isinstance(kind, str) else "", int(count) if says_count else 1
+    kinds = {kind for kind, _ in groups}
+    return kinds.pop() if len(kinds) == 1 else "", sum(count for _, count in groups)
+
+
+def _group(config: Mapping[str, Any]) -> tuple[str, int]:
+    kind, count = config.get("InstanceType"), config.get("InstanceCount")
+    if not (isinstance(count, int) and 1 <= count <= _MOST_INSTANCES):
+        count = 1
+    return kind if isinstance(kind, str) else "", count

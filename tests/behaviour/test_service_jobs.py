@@ -255,6 +255,15 @@ def test_a_payload_that_does_not_say_what_it_needs_takes_one_instance_of_no_type
     )
 
 
+def test_instance_groups_of_a_payload_count_together(service: Service) -> None:
+    kind = "ml.m5.large"
+    groups = [{"InstanceType": kind, "InstanceCount": count} for count in (2, 1)]
+    payload = json.dumps({"ResourceConfig": {"InstanceGroups": groups}})
+    job_id = service.train(serviceRequestPayload=payload)
+    service.mock.advance("30s")
+    assert service.job(job_id)["capacityUsage"] == [{"capacityUnit": kind, "quantity": 3.0}]
+
+
 def test_a_payload_is_kept_as_it_was_sent_and_not_looked_into(service: Service) -> None:
     payload = '{"ResourceConfig": {"InstanceType": '
     job_id = service.client.submit_service_job(
