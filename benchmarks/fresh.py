@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.contenders import CONTENDERS
@@ -101,7 +102,7 @@ def fixture_costs(repeats: int) -> dict[str, float]:
             return (run(fixture) - run(fixture, "::test_0")) / (FIXTURE_TESTS - 1)
 
         return {
-            name: _extra(repeats, lambda f=fixture: per_test(f), lambda: per_test("nothing"))
+            name: _extra(repeats, partial(per_test, fixture), partial(per_test, "nothing"))
             for name, fixture in fixtures.items()
         }
 

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import Any
 
 from benchmarks.contenders import CONTENDERS, dummy_credentials
 
@@ -61,7 +60,7 @@ def _workers() -> Iterator[dict[str, Connection]]:
 
 def _ask(worker: Connection, task: str, count: int) -> dict[str, list[float]]:
     worker.send((task, count))
-    answer: Any = worker.recv()
+    answer: dict[str, list[float]] | str = worker.recv()
     if isinstance(answer, str):
         raise RuntimeError(f"A benchmark process failed:\n{answer}")
     return answer
