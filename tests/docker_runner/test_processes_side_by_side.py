@@ -8,7 +8,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -61,11 +62,12 @@ def until(done: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def begun(folder: Path, image: str, test: str, *arguments: str) -> subprocess.Popen[str]:
-    """Begin a run of pytest with one file."""
+@contextmanager
+def begun(folder: Path, image: str, test: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Begin a run of pytest with one file; it ends with the block, whatever happens in that."""
     text = textwrap.dedent(HEAD) + textwrap.dedent(test)
     (folder / "test_inner.py").write_text(text, encoding="utf-8")
-    return subprocess.Popen(
+    run = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, "test_inner.py"],
         cwd=folder,
         env={**os.environ, "IMAGE": image, "PYTEST_ADDOPTS": ""},
@@ -74,6 +76,12 @@ def begun(folder: Path, image: str, test: str, *arguments: str) -> subprocess.Po
         text=True,
         start_new_session=True,
     )
+    with run:
+        try:
+            yield run
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
 
 
 def test_after_ctrl_c_nothing_is_left(engine: DockerEngine, images: Images, tmp_path: Path) -> None:
@@ -90,10 +98,7 @@ def test_after_ctrl_c_nothing_is_left(engine: DockerEngine, images: Images, tmp_
         label = f"{docker_engine.RUN_LABEL}={(tmp_path / 'up').read_text(encoding='ascii')}"
         assert len(left_behind(engine, label)) == 1
         run.send_signal(signal.SIGINT)
-        try:
-            output, _ = run.communicate(timeout=PATIENCE_SECONDS)
-        finally:
-            run.kill()  # or leaving the block would wait for it
+        output, _ = run.communicate(timeout=PATIENCE_SECONDS)
         assert "KeyboardInterrupt" in output
     assert left_behind(engine, label) == []
 

@@ -239,7 +239,7 @@ def test_no_decision_exceeds_a_limit_and_every_waiting_head_is_told_once(view: Q
             assert free >= 0
             share = shares[owner[key]]
             most = share.most(UNIT)
-            stopping = sum(it.amount for it in share.holders if it.is_stopping)
+            stopping = sum(it.amount for it in share.holders if it.is_stopping or it.job.key in stopped)
             assert most is None or used[owner[key]] - stopping <= most
         elif isinstance(decision, Preempt):
             stopped.append(key)
