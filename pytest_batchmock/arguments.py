@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pytest_batchmock.errors import MockUsageError
 
 
@@ -38,3 +40,25 @@ def check_index(said: str, value: object) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int):
         raise MockUsageError(f"{said}[{value!r}]: give a whole number; by id, use {said}.get(…).")
+
+
+def check_job_id(said: str, value: object) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        MockUsageError: It is none.
+    """
+    if not isinstance(value, str):
+        raise MockUsageError(f"{said}({value!r}): give a job id.")
+
+
+def job_id_of(said: str, job: object, is_one: Callable[[str], bool] = bool) -> str:
+    """The id of a job that is given by it or as a mock told it.
+
+    Raises:
+        MockUsageError: It is neither.
+    """
+    job_id = getattr(job, "id", job)
+    if not isinstance(job_id, str) or not is_one(job_id):
+        raise MockUsageError(f"{said}({job!r}): give a job of batchmock.jobs, or a job id.")
+    return job_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
@@ -161,19 +161,7 @@ class BatchMock(BatchMockLike):
         if self.options.resource_latency is not None:
             self._world.advance(self.options.resource_latency)
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation (API name) without a client, in the default account and region.
-
-        Planned faults do not hit it: they lie between a client and the service.
-
-        Raises:
-            BatchError: The service refuses; the text is what a client would see.
-        """
-        if not isinstance(operation, str) or not isinstance(params, Mapping):
-            raise MockUsageError(
-                f"call({operation!r}, {params!r}): give the name of an operation, such as "
-                "'DescribeJobs', and a mapping of its members."
-            )
+    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         context = CallContext(self.options.account_id, self.options.region, validated=False)
         try:
             return self._world.call(context, operation, copy.deepcopy(params))[1]

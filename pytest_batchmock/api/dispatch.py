@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, Final
 
@@ -92,7 +93,7 @@ def dispatch(call: Call, *, validated: bool) -> dict[str, Any]:
     if known is None:
         handler = BY_METHOD.get(model.method_name(operation))
         if handler is None:
-            raise NotModelledError(f"AWS Batch {operation} is not modelled yet.")
+            raise NotModelledError(_not_there(operation))
         changes_resources = not is_read(operation) and operation not in _OF_JOBS
         known = _BY_OPERATION[operation] = handler, changes_resources
     handler, changes_resources = known
@@ -104,3 +105,12 @@ def dispatch(call: Call, *, validated: bool) -> dict[str, Any]:
     if changes_resources:
         call.region.version += 1
     return answer
+
+
+def _not_there(operation: str) -> str:
+    known = model.operation_names()
+    if operation in known:
+        return f"AWS Batch {operation} is not modelled yet."
+    near = " or ".join(get_close_matches(operation, known, n=3))
+    meant = f"did you mean {near}?" if near else "give an operation such as SubmitJob."
+    return f"AWS Batch has no operation {operation!r}, as far as is known here: {meant}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pytest_batchmock.api import arns
+from pytest_batchmock.arguments import job_id_of
 from pytest_batchmock.engine.notifications import Notice
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.observe.delivery import Event, Handler, Subscription
@@ -56,9 +57,7 @@ class Events:
         Raises:
             MockUsageError: It is neither.
         """
-        wanted = job.id if isinstance(job, JobView) else job
-        if not isinstance(wanted, str) or not arns.is_job_id(wanted):
-            raise MockUsageError(f"events.of({job!r}): give a job of batchmock.jobs, or a job id.")
+        wanted = job_id_of("events.of", job, arns.is_job_id)
         told = [
             notice
             for notice in self._world.notices()

@@ -208,7 +208,6 @@ class BatchMockLike(ABC):
             raise MockUsageError(f"seed: parameters={parameters!r}: give a mapping of names to values.")
         return self._seed(documents.load(sources), dict(parameters or {}), keep_arns)
 
-    @abstractmethod
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Call an operation (API name) without a client, in the default account and region.
 
@@ -216,7 +215,14 @@ class BatchMockLike(ABC):
 
         Raises:
             BatchError: The service refuses; the text is what a client would see.
+            NotModelledError: There is no such operation here.
         """
+        if not isinstance(operation, str) or not isinstance(params, Mapping):
+            raise MockUsageError(
+                f"call({operation!r}, {params!r}): give the name of an operation, such as "
+                "'DescribeJobs', and a mapping of its members."
+            )
+        return self._call(operation, dict(params))
 
     @abstractmethod
     def reset(self) -> None:
@@ -331,6 +337,10 @@ class BatchMockLike(ABC):
     @abstractmethod
     def _get_rules(self) -> OutcomeRules:
         """What takes the outcome rules."""
+
+    @abstractmethod
+    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Call an operation."""
 
     @abstractmethod
     def _make_defaults(self, wanted: WantedDefaults) -> Defaults:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from fnmatch import fnmatchcase
+from typing import Any
 
 from pytest_batchmock.api.views.names import container_log_stream, log_stream_name, task_id
-from pytest_batchmock.arguments import check_index
+from pytest_batchmock.arguments import check_index, check_job_id
 from pytest_batchmock.domain.containers import parts_of
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
 from pytest_batchmock.domain.status import SERVICE_JOB_STATUSES
@@ -273,17 +274,7 @@ class Jobs:
         found = self.all(name=name, queue=queue, status=status)
         if len(found) == 1:
             return found[0]
-        asked = ", ".join(
-            f"{key}={value!r}"
-            for key, value in (("name", name), ("queue", queue), ("status", status))
-            if value is not None
-        )
-        listed = found or self.all()
-        lines = (
-            "".join(f"\n  {job.name} ({job.id}) {job.status}" for job in listed[:20]) or " none at all"
-        )
-        count = "no job" if not found else f"{len(found)} jobs"
-        raise MockUsageError(f"jobs.one({asked}): {count} of that description. Jobs:{lines}")
+        raise not_one(found or self.all(), bool(found), name=name, queue=queue, status=status)
 
     def get(self, job_id: str) -> JobView:
         """The job with that id, the child of an array (``id:N``) or the node (``id#N``).
@@ -291,8 +282,7 @@ class Jobs:
         Raises:
             MockUsageError: There is none.
         """
-        if not isinstance(job_id, str):
-            raise MockUsageError(f"jobs.get({job_id!r}): give a job id.")
+        check_job_id("jobs.get", job_id)
         head = job_id.replace("#", ":").partition(":")[0]
         for parent in self._fetch():
             if parent.id == head:
@@ -319,6 +309,14 @@ class Jobs:
 
     def __repr__(self) -> str:
         return f"<{len(self)} jobs: {', '.join(f'{job.name} {job.status}' for job in self.all()[:10])}>"
+
+
+def not_one(listed: Sequence[Any], is_found: bool, **asked: str | None) -> MockUsageError:
+    """The error of `one`, which lists what was found, else all jobs."""
+    told = ", ".join(f"{key}={value!r}" for key, value in asked.items() if value is not None)
+    lines = "".join(f"\n  {job.name} ({job.id}) {job.status}" for job in listed[:20]) or " none at all"
+    count = f"{len(listed)} jobs" if is_found else "no job"
+    return MockUsageError(f"jobs.one({told}): {count} of that description. Jobs:{lines}")
 
 
 def _attempt_view(job: Job, attempt: Attempt, seed: int) -> AttemptView:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from pytest_batchmock.api.log_streams import LogStream, LogStreams
+from pytest_batchmock.arguments import check_whole, job_id_of
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.jobs import JobView
@@ -61,9 +62,9 @@ class Logs:
         Raises:
             MockUsageError: There is no such job, or it has no such stream; the text lists those it has.
         """
-        if not isinstance(job, str | JobView):
-            raise MockUsageError(f"logs.of({job!r}): give a job of batchmock.jobs, or a job id.")
-        job_id = job if isinstance(job, str) else job.id
+        job_id = job_id_of("logs.of", job)
+        if attempt is not None:
+            check_whole("attempt", attempt, 1)
         with self._gate() as engine:
             all_of_job = [stream for stream in self._all() if stream.job.id == job_id]
             number = attempt or max((stream.attempt.number for stream in all_of_job), default=0)

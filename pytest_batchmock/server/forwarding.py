@@ -99,10 +99,6 @@ class ForwardsToMock(BatchMockLike):
         """Why a job is where it is, or all that have not ended."""
         return self.mock.explain(job)
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation (API name) without a client."""
-        return self.mock.call(operation, params)
-
     def run_until_idle(self) -> None:
         """Go on until nothing is left that changes a job or a resource by itself."""
         self.mock.run_until_idle()
@@ -113,6 +109,9 @@ class ForwardsToMock(BatchMockLike):
 
     def _get_rules(self) -> OutcomeRules:
         return self.mock._get_rules()
+
+    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        return self.mock._call(operation, params)
 
     def _make_defaults(self, wanted: WantedDefaults) -> Defaults:
         return self.mock._make_defaults(wanted)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_batchmock.errors import MockUsageError
-from pytest_batchmock.observe.timeline import check_name, save
+from pytest_batchmock.observe.timeline import form_of, save
 from pytest_batchmock.simulate.play import Progress, play
 from pytest_batchmock.simulate.report import as_data, as_text
 from pytest_batchmock.simulate.workload import load
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if given.seed is not None:
             workload = replace(workload, seed=given.seed)
         if given.timeline is not None:
-            check_name(given.timeline)
+            form_of(given.timeline)
             if not given.timeline.parent.is_dir():
                 raise MockUsageError(f"--timeline: there is no folder {str(given.timeline.parent)!r}.")
         with _progress(workload.total, quiet=given.quiet) as progress:

@@ -123,7 +123,7 @@ def test_a_server_is_seeded_and_called(raw, mock):
         ("POST", "spot/price", {"what": "x", "percent": 5}, "'x' is no pool"),
         ("POST", "spot/capacity", {"what": "*", "instances": 1.5}, "give a whole number"),
         ("POST", "spot/market", {"temper": "wild"}, "choose 'quiet' or 'lively'"),
-        ("POST", "zones/fail", {}, "zone=None: give the name of a zone"),
+        ("POST", "zones/fail", {}, "zone=None: give the name of an availability zone"),
         ("POST", "clusters/add-instances", {"instance_type": "c5.large"}, "give the ecsClusterArn"),
         ("POST", "clusters/add-instances", {"cluster": "x"}, "instance_type=None: give a text"),
         ("POST", "clusters/remove-instance", {"cluster": "x"}, "give the id of an instance"),

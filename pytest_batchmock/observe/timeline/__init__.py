@@ -19,9 +19,19 @@ from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.observe.timeline import svg, text
 from pytest_batchmock.observe.timeline.model import MOST_BARS, HostFacts, Story, story
 
-__all__ = ["MOST_BARS", "Timeline", "check_name", "facts_of", "save", "story", "story_of"]
+__all__ = [
+    "MOST_BARS",
+    "TITLE",
+    "Timeline",
+    "check_look",
+    "facts_of",
+    "form_of",
+    "save",
+    "story",
+    "story_of",
+]
 
-_TITLE = "AWS Batch, mocked"
+TITLE = "AWS Batch, mocked"
 
 
 def _as_html(told: Story, title: str, theme: str) -> str:
@@ -36,8 +46,9 @@ def _as_text(told: Story, title: str, theme: str) -> str:
     return text.as_text(told, 100) + "\n"
 
 
-_ENDINGS = {".html": _as_html, ".htm": _as_html, ".svg": _as_svg, ".txt": _as_text}
-"""How a timeline is written, by how the name of the file ends."""
+_FORMS = {"html": _as_html, "svg": _as_svg, "text": _as_text}
+_ENDINGS = {".html": "html", ".htm": "html", ".svg": "svg", ".txt": "text"}
+"""The form in which a timeline is written, by how the name of the file ends."""
 
 
 class Timeline:
@@ -66,7 +77,7 @@ class Timeline:
             width = shutil.get_terminal_size((100, 24)).columns
         return text.as_text(self._tell(), width)
 
-    def svg(self, *, title: str = _TITLE, theme: str = "auto") -> str:
+    def svg(self, *, title: str = TITLE, theme: str = "auto") -> str:
         """The timeline as an SVG document.
 
         Args:
@@ -76,10 +87,10 @@ class Timeline:
         Raises:
             MockUsageError: There is no such theme, or the title is no text.
         """
-        _check_title(title)
-        return svg.as_svg(self._tell(), title=title, theme=_known(theme))
+        check_look(title, theme)
+        return svg.as_svg(self._tell(), title=title, theme=theme)
 
-    def html(self, *, title: str = _TITLE, theme: str = "auto") -> str:
+    def html(self, *, title: str = TITLE, theme: str = "auto") -> str:
         """The timeline as an HTML page, with the image and a table of the same.
 
         Args:
@@ -89,10 +100,10 @@ class Timeline:
         Raises:
             MockUsageError: There is no such theme, or the title is no text.
         """
-        _check_title(title)
-        return svg.as_html(self._tell(), title=title, theme=_known(theme))
+        check_look(title, theme)
+        return svg.as_html(self._tell(), title=title, theme=theme)
 
-    def save(self, path: str | os.PathLike[str], *, title: str = _TITLE, theme: str = "auto") -> Path:
+    def save(self, path: str | os.PathLike[str], *, title: str = TITLE, theme: str = "auto") -> Path:
         """Write a file that needs nothing else, and return its path.
 
         Args:
@@ -101,10 +112,10 @@ class Timeline:
             theme: ``light``, ``dark``, or ``auto``: as the reader's system has it.
 
         Raises:
-            MockUsageError: The name ends otherwise, or there is no such theme.
+            MockUsageError: The name ends otherwise, or there is no such theme, or the title is no text.
             OSError: The file cannot be written.
         """
-        check_name(path)
+        form_of(path)
         return save(self._tell(), path, title=title, theme=theme)
 
     def _tell(self) -> Story:
@@ -118,25 +129,28 @@ class Timeline:
         return f"<timeline of {self._tell().jobs} jobs>"
 
 
-def check_name(path: str | os.PathLike[str]) -> None:
-    """Whether a timeline can be written to a file of that name.
+def form_of(path: str | os.PathLike[str]) -> str:
+    """In which form a timeline is written to a file of that name: html, svg or text.
 
     Raises:
-        MockUsageError: It cannot.
+        MockUsageError: In none.
     """
-    if Path(path).suffix.lower() not in _ENDINGS:
+    form = _ENDINGS.get(Path(path).suffix.lower())
+    if form is None:
         raise MockUsageError(f"timeline.save({str(path)!r}): end the name in .html, .svg or .txt.")
+    return form
 
 
-def save(told: Story, path: str | os.PathLike[str], *, title: str = _TITLE, theme: str = "auto") -> Path:
-    """Write a story to a file whose name `check_name` has seen.
+def save(told: Story, path: str | os.PathLike[str], *, title: str = TITLE, theme: str = "auto") -> Path:
+    """Write a story to a file.
 
     Raises:
-        MockUsageError: There is no such theme.
+        MockUsageError: The name tells no form, or there is no such theme, or the title is no text.
         OSError: The file cannot be written.
     """
+    check_look(title, theme)
     target = Path(path)
-    content = _ENDINGS[target.suffix.lower()](told, title, _known(theme))
+    content = _FORMS[form_of(target)](told, title, theme)
     target.write_text(content, encoding="utf-8")
     return target
 
@@ -164,12 +178,13 @@ def story_of(engine: Engine, *, most_bars: int = MOST_BARS) -> Story:
     return story(jobs, engine.now_ms, facts, most_bars=most_bars)
 
 
-def _known(theme: str) -> str:
-    if theme not in ("auto", "light", "dark"):
-        raise MockUsageError(f"theme={theme!r}: choose one of auto, light, dark.")
-    return theme
+def check_look(title: object = TITLE, theme: object = "auto") -> None:
+    """Refuse a title that is no text, and a theme that there is not.
 
-
-def _check_title(title: object) -> None:
+    Raises:
+        MockUsageError: Either.
+    """
     if not isinstance(title, str):
         raise MockUsageError(f"title={title!r}: give a text.")
+    if theme not in ("auto", "light", "dark"):
+        raise MockUsageError(f"theme={theme!r}: choose one of auto, light, dark.")

@@ -26,7 +26,7 @@ from pytest_batchmock.server.asked import (
     now_of,
 )
 
-_ZONE: Final[Kinds] = {"zone": (str, "the name of a zone, such as us-east-1a")}
+_ZONE: Final[Kinds] = {"zone": (str, "the name of an availability zone, such as 'us-east-1a'")}
 _CLUSTER: Final[Kinds] = {"cluster": (str, "the ecsClusterArn of an environment")}
 _ENVIRONMENT: Final[Kinds] = {"environment": (str, "the name of an environment")}
 

@@ -18,7 +18,7 @@ from pytest_batchmock.control.outcomes import Matcher, OutcomeRules
 from pytest_batchmock.control.plain import as_rule
 from pytest_batchmock.control.verbs import BatchMockLike
 from pytest_batchmock.durations import Duration, to_ms
-from pytest_batchmock.errors import BatchError, MockUsageError
+from pytest_batchmock.errors import BatchError, MockUsageError, NotModelledError
 from pytest_batchmock.observe.instances import Instances
 from pytest_batchmock.runners.outcomes import Outcome
 from pytest_batchmock.seeding.loading import Seeded
@@ -36,7 +36,6 @@ from pytest_batchmock.server.remote.views import (
     RemoteJobs,
     RemoteLogs,
     RemoteTimeline,
-    id_of,
     moment,
 )
 from pytest_batchmock.transports.calls import CallRecord
@@ -95,16 +94,6 @@ class RemoteBatchMock(BatchMockLike):
         """An environment that can break: ``environment("ce").breaks("capacity")``."""
         return RemoteEnvironment(self._client, name)
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Call an operation (API name) without a client, out of reach of planned faults.
-
-        Raises:
-            BatchError: The service refuses; the text is what a client would see.
-            MockUsageError: There is no such operation, or it is not modelled.
-        """
-        answer: dict[str, Any] = self._client.post("call", operation=operation, params=params)["answer"]
-        return answer
-
     def reset(self) -> None:
         """Forget all that this account holds, or, of the server's own, all accounts."""
         self._client.post("reset")
@@ -156,7 +145,7 @@ class RemoteBatchMock(BatchMockLike):
         Raises:
             MockUsageError: No job has that id.
         """
-        job_id = None if job is None else id_of("explain", job)
+        job_id = None if job is None else getattr(job, "id", str(job))
         return str(self._client.get("explain", job=job_id)["explanation"])
 
     @property
@@ -183,6 +172,10 @@ class RemoteBatchMock(BatchMockLike):
 
     def _get_rules(self) -> OutcomeRules:
         return _RemoteRules(self._client)
+
+    def _call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._client.post("call", operation=operation, params=params)["answer"]
+        return answer
 
     def _make_defaults(self, wanted: WantedDefaults) -> Defaults:
         given = {name: value for name, value in asdict(wanted).items() if value is not None}
@@ -225,7 +218,8 @@ class _Client(ControlClient):
             if refused.kind.endswith("Exception"):  # as the codes of AWS do
                 text, kind, status = str(refused), refused.kind, refused.status
                 raise BatchError(text, code=kind, status=status) from None
-            raise MockUsageError(str(refused)) from None
+            kinds = {"NotModelledError": NotModelledError}
+            raise kinds.get(refused.kind, MockUsageError)(str(refused)) from None
 
 
 class _RemoteRules(OutcomeRules):

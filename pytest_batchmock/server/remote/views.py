@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pytest_batchmock.arguments import check_index, check_text
+from pytest_batchmock.api import arns
+from pytest_batchmock.arguments import check_index, check_job_id, check_text, check_whole, job_id_of
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.observe.jobs import not_one
+from pytest_batchmock.observe.timeline import TITLE, check_look, form_of
 from pytest_batchmock.server.remote.client import ControlClient
 
 
@@ -92,18 +95,6 @@ def optional_moment(text: str | None) -> datetime | None:
     return None if text is None else moment(text)
 
 
-def id_of(said: str, job: Any) -> str:
-    """The id of a job that is given by it, or as the server has told it.
-
-    Raises:
-        MockUsageError: It is neither.
-    """
-    job_id = getattr(job, "id", job)
-    if not isinstance(job_id, str):
-        raise MockUsageError(f"{said}({job!r}): give a job of jobs, or a job id.")
-    return job_id
-
-
 class RemoteJobs:
     """The jobs, or service jobs, of a server, in the order of submission; the newest thousand."""
 
@@ -132,13 +123,9 @@ class RemoteJobs:
             MockUsageError: There is none, or more than one.
         """
         found = self.all(name=name, queue=queue, status=status)
-        if len(found) != 1:
-            listed = "".join(f"\n  {job.name} ({job.id}) {job.status}" for job in self.all()[:20])
-            raise MockUsageError(
-                f"jobs.one(name={name!r}, queue={queue!r}, status={status!r}): {len(found)} jobs of "
-                f"that description. Jobs:{listed or ' none at all'}"
-            )
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        raise not_one(found or self.all(), bool(found), name=name, queue=queue, status=status)
 
     def get(self, job_id: str) -> RemoteJob:
         """The job, child or node with that id.
@@ -146,8 +133,8 @@ class RemoteJobs:
         Raises:
             MockUsageError: There is none.
         """
-        named = quote(id_of("jobs.get", job_id), safe="")
-        return RemoteJob(self._client, self._client.get(f"jobs/{named}"))
+        check_job_id("jobs.get", job_id)
+        return RemoteJob(self._client, self._client.get(f"jobs/{quote(job_id, safe='')}"))
 
     def __iter__(self) -> Iterator[RemoteJob]:
         return iter(self.all())
@@ -184,7 +171,9 @@ class RemoteLogs:
         Raises:
             MockUsageError: The job has no such stream.
         """
-        job_id = id_of("logs.of", job)
+        job_id = job_id_of("logs.of", job)
+        if attempt is not None:
+            check_whole("attempt", attempt, 1)
         answer = self._client.get(f"logs/{quote(job_id, safe='')}", attempt=attempt, container=container)
         return list(answer["lines"])
 
@@ -196,10 +185,16 @@ class RemoteTimeline:
         self._client = client
 
     def text(self, width: int | None = None) -> str:
-        """As text; by default 100 columns wide."""
+        """As text; by default 100 columns wide.
+
+        Raises:
+            MockUsageError: The width is no number of columns.
+        """
+        if width is not None:
+            check_whole("width", width, 1)
         return self._drawn("text", width=width)
 
-    def svg(self, *, title: str | None = None, theme: str = "auto") -> str:
+    def svg(self, *, title: str = TITLE, theme: str = "auto") -> str:
         """As an SVG document; see `Timeline.svg`.
 
         Raises:
@@ -207,7 +202,7 @@ class RemoteTimeline:
         """
         return self._drawn("svg", title=title, theme=theme)
 
-    def html(self, *, title: str | None = None, theme: str = "auto") -> str:
+    def html(self, *, title: str = TITLE, theme: str = "auto") -> str:
         """As an HTML page, with the image and a table of the same; see `Timeline.html`.
 
         Raises:
@@ -215,9 +210,7 @@ class RemoteTimeline:
         """
         return self._drawn("html", title=title, theme=theme)
 
-    def save(
-        self, path: str | os.PathLike[str], *, title: str | None = None, theme: str = "auto"
-    ) -> Path:
+    def save(self, path: str | os.PathLike[str], *, title: str = TITLE, theme: str = "auto") -> Path:
         """Write a file that needs nothing else, and return its path; see `Timeline.save`.
 
         Raises:
@@ -225,18 +218,22 @@ class RemoteTimeline:
                 theme.
             OSError: The file cannot be written.
         """
+        form = form_of(path)
+        if form == "text":
+            check_look(title, theme)
+            drawn = self._drawn(form) + "\n"
+        else:
+            drawn = self._drawn(form, title=title, theme=theme)
         file = Path(path)
-        form = {".html": "html", ".svg": "svg", ".txt": "text"}.get(file.suffix)
-        if form is None:
-            raise MockUsageError(f"save({str(path)!r}): name a .html, .svg or .txt file.")
-        how: dict[str, Any] = {} if form == "text" else {"title": title, "theme": theme}
-        file.write_text(self._drawn(form, **how), encoding="utf-8")
+        file.write_text(drawn, encoding="utf-8")
         return file
 
     def __str__(self) -> str:
         return self.text()
 
     def _drawn(self, form: str, **how: Any) -> str:
+        if form != "text":
+            check_look(**how)
         return str(self._client.get("timeline", form=form, **how)["timeline"])
 
 
@@ -262,8 +259,12 @@ class RemoteEvents:
         return list(self._client.get("events", pattern=text)["events"])
 
     def of(self, job: RemoteJob | str) -> list[dict[str, Any]]:
-        """The events of one job, given as `jobs` does or by its id."""
-        wanted = job if isinstance(job, str) else job.id
+        """The events of one job, given as `jobs` does or by its id.
+
+        Raises:
+            MockUsageError: It is neither.
+        """
+        wanted = job_id_of("events.of", job, arns.is_job_id)
         return [event for event in self if event["detail"].get("jobId") == wanted]
 
     def subscribe(self, handler: object, pattern: object = None) -> None:
