@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -27,11 +28,21 @@ from .second_node import NEAR, link, what_is_missing
 
 @pytest.fixture(scope="session")
 def swarm(engine: DockerEngine) -> Iterator[Swarm]:
-    """The swarm that the engine is in; other sessions at the engine wait until this one is over."""
-    with (Path(tempfile.gettempdir()) / "batchmock-swarm.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with _swarm_of(engine) as found:
-            yield found
+    """The swarm that the engine is in; other sessions of this machine wait until this one is over."""
+    with _alone(), _swarm_of(engine) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Hold a lock that leaves no file behind, and goes with the process however it ends."""
+    namespace = Path("/proc/self/ns/uts")
+    file = os.open(namespace if namespace.exists() else tempfile.gettempdir(), os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
 
 
 @contextlib.contextmanager

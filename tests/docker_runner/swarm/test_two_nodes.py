@@ -113,7 +113,7 @@ def test_a_gpu_is_a_generic_resource_of_its_node(
 
 
 def test_nodes_on_two_machines_talk_over_tcp_in_their_overlay_network(
-    batch: BatchMock, swarm: Swarm, images: Images, overlay: None
+    batch: BatchMock, swarm: Swarm, far: SecondNode, images: Images, overlay: None
 ) -> None:
     client = boto3.client("batch")
     batch.defaults(name="gang", max_vcpus=256)
@@ -124,7 +124,8 @@ def test_nodes_on_two_machines_talk_over_tcp_in_their_overlay_network(
             until test "$(sort -u /tmp/got 2>/dev/null | wc -l)" = {everywhere - 1}; do
                 nc -l -p 9000 >>/tmp/got
             done
-            wc -l </tmp/got
+            sort -u /tmp/got | wc -l
+            until test -e /tmp/go; do sleep 0.1; done
         else
             trap 'exit 0' TERM
             main=$AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS
@@ -144,18 +145,20 @@ def test_nodes_on_two_machines_talk_over_tcp_in_their_overlay_network(
             ],
         },
     )
-    used: set[str] = set()
     job_id = client.submit_job(jobName="gang", jobQueue="gang", jobDefinition="gang")["jobId"]
     job = batch.jobs.get(job_id)
-
-    def over() -> bool:
-        for child in job.children:
-            used.update(nodes_of(swarm, child))
-        return job.is_terminal
-
-    batch.run_until(over)
-    assert job.status == "SUCCEEDED"
+    main = batch.jobs.get(f"{job_id}#0")
+    batch.run_until(lambda: main.status == "RUNNING")
+    batch.run_until(lambda: batch.logs.of(main) != [])
+    assert batch.logs.of(main) == [str(everywhere - 1)]
+    # All of them have spoken, and none has ended.
+    used = {node for child in job.children for node in nodes_of(swarm, child)}
     assert used == {node.id for node in swarm.nodes()}
+    for api in (swarm.engine.api, far.api):
+        for container in api.containers(filters={"label": f"pytest-batchmock.job={main.id}"}):
+            api.exec_start(api.exec_create(container["Id"], ["touch", "/tmp/go"])["Id"])
+    batch.run_until(lambda: job.is_terminal)
+    assert job.status == "SUCCEEDED"
 
 
 def test_an_endpoint_on_the_loopback_of_this_machine_is_refused_as_others_do_not_reach_it(
