@@ -161,7 +161,7 @@ class World(Replayed):
                 if self.clock.jumps_for(question):
                     self._jump()
                     self.clock.jumps_for(question)
-                answer = again.details(kept, engine, state, ids)
+                answer = again.details(engine, state, ids)
             request_id = next(self._request_ids)
             self.calls.note((engine.now_ms, operation, body, None))
             if question is None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pytest_batchmock.api import arns
 from pytest_batchmock.api.kept import Kept
+from pytest_batchmock.api.views.job import job_detail
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.engine.engine import Engine
 
@@ -26,13 +27,13 @@ def submit_job(kept: Kept, engine: Engine, region: RegionState, body: bytes) -> 
     return {"jobArn": job.arn, "jobName": spec.name, "jobId": job.id}
 
 
-def details(kept: Kept, engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:
+def details(engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:
     """Describe those jobs that there are."""
-    seed, detail = engine.seed, kept.details.detail
+    seed = engine.seed
     known = region.jobs
     found = []
     for given in ids:
         job = known.get(given) or region.find_job(arns.job_id(given))
         if job is not None:
-            found.append(detail(job, seed))
+            found.append(job_detail(job, seed))
     return {"jobs": found}

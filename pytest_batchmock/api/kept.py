@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pytest_batchmock.api.views.kept import KeptDetails
 from pytest_batchmock.domain.job import JobSpec
+from pytest_batchmock.domain.prototype import Prototype
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.rules.submit import JOB_NAME
 
@@ -49,6 +49,7 @@ class AcceptedSubmits:
             return
         if len(self._specs) >= _MOST:
             self._specs.clear()
+        spec.static = Prototype()  # the same for all those that will be accepted like it
         self._specs[rest] = (call.region.version, spec)
 
 
@@ -67,15 +68,13 @@ class Kept:
     """The memory of one world.
 
     Attributes:
-        details: What DescribeJobs answered.
         described: The ids that DescribeJobs was asked for, by the body of the request.
         submits: The submits that were accepted.
     """
 
-    __slots__ = ("described", "details", "submits")
+    __slots__ = ("described", "submits")
 
     def __init__(self) -> None:
-        self.details = KeptDetails()
         self.described: dict[bytes, tuple[str, ...]] = {}
         self.submits = AcceptedSubmits()
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_batchmock.domain.instance import Instance
     from pytest_batchmock.domain.job_definition import JobDefinition
     from pytest_batchmock.domain.job_queue import JobQueue
+    from pytest_batchmock.domain.prototype import Prototype
     from pytest_batchmock.domain.region import RegionState
 
 CANCELLED: Final = 1
@@ -21,8 +22,8 @@ class JobSpec:
 
     Attributes:
         request: The submitted members, as bytes of JSON: the cheapest faithful copy.
-        static: The members of DescribeJobs that never change, as bytes of JSON; made at the
-            first describe by the view.
+        static: The members of DescribeJobs that change with the tags only; filled at the first
+            describe by the view, and shared with the same submits under other names.
         attempts: How many attempts at most.
         evaluate_on_exit: The retry rules, as given.
         timeout_ms: The time limit of one attempt, or None.
@@ -85,7 +86,7 @@ class JobSpec:
         self.memory_mib = memory_mib
         self.gpus = gpus
         self.tags = tags
-        self.static: bytes | None = None
+        self.static: Prototype | None = None
         self.share_identifier: str | None = None
         self.scheduling_priority: int | None = None
         self.array_size = 0
@@ -113,7 +114,7 @@ class JobSpec:
         spec.memory_mib = self.memory_mib
         spec.gpus = self.gpus
         spec.tags = dict(self.tags)
-        spec.static = None
+        spec.static = self.static
         spec.share_identifier = self.share_identifier
         spec.scheduling_priority = self.scheduling_priority
         spec.array_size = self.array_size

@@ -30,7 +30,7 @@ def describe_jobs(call: Call) -> dict[str, Any]:
     call.enforce()
     ids = tuple(dict.fromkeys(call.params["jobs"]))
     call.kept.keep_described(call, ids)
-    return again.details(call.kept, call.engine, call.region, ids)
+    return again.details(call.engine, call.region, ids)
 
 
 def list_jobs(call: Call) -> dict[str, Any]:

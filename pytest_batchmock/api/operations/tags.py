@@ -51,7 +51,7 @@ def _find(call: Call, given: str, parsed: arns.Arn) -> dict[str, str] | None:
         job = resolve.find_job(call, given)
         if job is None or job.parent is not None:
             return None
-        job.spec.static = None  # the described tags are part of what is kept as bytes
+        job.spec.static = None  # the described tags are part of it
         return job.spec.tags
     if parsed.kind == "job-definition":
         definition = resolve.find_definition(call, given)

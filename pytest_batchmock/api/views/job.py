@@ -1,7 +1,7 @@
 """How DescribeJobs and ListJobs show a job.
 
-What never changes about a job is kept as bytes of JSON on its spec: parsing them is the cheapest
-way to a fresh answer.
+What stays as it is when a job moves is made once, for all jobs that were submitted alike: their spec
+keeps it. What moves is put into a copy of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pytest_batchmock.api.views.containers import (
 from pytest_batchmock.api.views.names import log_stream_name, network_interfaces, task_arns
 from pytest_batchmock.domain.containers import Parts, parts_of
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Attempt, Job
+from pytest_batchmock.domain.prototype import Prototype
 
 # Members of the submit that replace or add to those of the definition as they are.
 _SUBMITTED: Final = (
@@ -34,44 +35,58 @@ _DEFINED: Final = ("retryStrategy", "timeout", "propagateTags", "schedulingPrior
 def job_detail(job: Job, seed: int) -> dict[str, Any]:
     """Return the members of DescribeJobs that the real service returns at this moment."""
     spec = job.spec
-    if job.is_node:
-        detail: dict[str, Any] = json.loads(json.dumps(_static(job)))
+    static = spec.static
+    if static is not None and static.is_filled and not job.is_node:
+        detail = static.copy()
     else:
-        if spec.static is None:
-            spec.static = json.dumps(_static(job), separators=(",", ":")).encode()
-        detail = json.loads(spec.static)
+        detail = _first_copy(job)
     detail["jobArn"] = job.arn
+    detail["jobName"] = spec.name
     detail["jobId"] = job.id
     detail["status"] = job.status
     detail["createdAt"] = job.created_at_ms
     if job.parent is not None:
         detail["tags"] = {}  # they do not propagate to children and nodes (user guide, using-tags)
-    if job.attempts:
-        _list_attempts(detail, job, seed)
     if job.status_reason is not None:
         detail["statusReason"] = job.status_reason
     if job.started_at_ms is not None:
         detail["startedAt"] = job.started_at_ms
     if job.stopped_at_ms is not None:
         detail["stoppedAt"] = job.stopped_at_ms
-    if job.flags & CANCELLED:
-        detail["isCancelled"] = True
-    if job.flags & TERMINATED:
-        detail["isTerminated"] = True
-    if job.spec.array_size:
+    if job.flags:
+        if job.flags & CANCELLED:
+            detail["isCancelled"] = True
+        if job.flags & TERMINATED:
+            detail["isTerminated"] = True
+    if spec.array_size:
         detail["arrayProperties"] = _array_properties(job)
     elif job.is_node:
-        detail["nodeDetails"] = {
-            "nodeIndex": job.index,
-            "isMainNode": job.index == job.spec.main_node,
-        }
+        detail["nodeDetails"] = {"nodeIndex": job.index, "isMainNode": job.index == spec.main_node}
+    if job.attempts:
+        _list_attempts(detail, job, seed)
     attempt = job.attempt or (job.attempts[-1] if job.attempts and job.is_terminal else None)
     if attempt is not None:
-        if detail.get("container"):
+        if not detail.get("container"):
+            show_attempt(detail, job, attempt, seed)
+        elif attempt is job.attempt:
             detail["container"].update(_container_facts(job, attempt, seed))
         else:
-            show_attempt(detail, job, attempt, seed)
-    return detail
+            facts = detail["attempts"][-1]["container"]  # as they are listed there
+            interfaces = [entry.copy() for entry in facts["networkInterfaces"]]
+            detail["container"].update(facts, networkInterfaces=interfaces)
+    return detail  # type: ignore[no-any-return]  # it is of what it was filled with
+
+
+def _first_copy(job: Job) -> dict[str, Any]:
+    """A detail with all that stays as it is when a job moves; for the rest it has blanks."""
+    if job.is_node:
+        detail: dict[str, Any] = json.loads(json.dumps(_static(job)))
+        return detail
+    static = job.spec.static
+    if static is None:
+        static = job.spec.static = Prototype()
+    static.fill(_static(job))
+    return static.copy()  # type: ignore[no-any-return]  # it is of what it was filled with
 
 
 def _list_attempts(detail: dict[str, Any], job: Job, seed: int) -> None:
@@ -124,7 +139,7 @@ def _static(job: Job) -> dict[str, Any]:
     submitted: dict[str, Any] = json.loads(spec.request)
     detail: dict[str, Any] = {
         "jobArn": "",
-        "jobName": spec.name,
+        "jobName": "",
         "jobId": "",
         "jobQueue": spec.queue.arn,
         "status": "",

@@ -5,14 +5,17 @@ Each is a pure function of the seed, the job and the attempt, so that none has t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from pytest_batchmock.domain.containers import Container, main_container, parts_of
-from pytest_batchmock.domain.ids import arn, keyed_hex, keyed_uuid
+from pytest_batchmock.domain.ids import keyed_hex, keyed_uuid
 from pytest_batchmock.domain.job import Attempt, Job
 from pytest_batchmock.runners.environment import private_address
 
 AWSLOGS: Final = "awslogs"
+
+_hex: Final = lru_cache(maxsize=1024)(keyed_hex)  # one answer has most of these names several times
 
 
 def owner(job: Job) -> str:
@@ -24,17 +27,17 @@ def owner(job: Job) -> str:
 
 def task_id(job: Job, number: int, seed: int) -> str:
     """The ECS task id of an attempt: 32 hexadecimal digits."""
-    return keyed_hex(seed, "task", f"{owner(job)}/{number}")
+    return _hex(seed, "task", f"{owner(job)}/{number}")
 
 
 def task_arns(job: Job, attempt: Attempt, seed: int) -> dict[str, str]:
     """``containerInstanceArn`` (not on Fargate) and ``taskArn`` of an attempt."""
-    cluster = attempt.environment.ecs_cluster_arn.rpartition("/")[2]
+    cluster_arn = attempt.environment.ecs_cluster_arn
     shown = {}
     if attempt.instance_id is not None:
-        instance = keyed_hex(seed, "container-instance", attempt.instance_id)
-        shown["containerInstanceArn"] = _ecs(job, f"container-instance/{cluster}/{instance}")
-    shown["taskArn"] = _ecs(job, f"task/{cluster}/{task_id(job, attempt.number, seed)}")
+        instance = _hex(seed, "container-instance", attempt.instance_id)
+        shown["containerInstanceArn"] = f"{_in_cluster('container-instance', cluster_arn)}/{instance}"
+    shown["taskArn"] = f"{_in_cluster('task', cluster_arn)}/{task_id(job, attempt.number, seed)}"
     return shown
 
 
@@ -80,9 +83,9 @@ def _stream(job: Job, number: int, seed: int, container: Any, name: str) -> str 
     return f"{prefix}/{name}/{task_id(job, number, seed)}"
 
 
-def _ecs(job: Job, resource: str) -> str:
-    region = job.spec.region
-    return arn("ecs", region.name, region.account, resource)
+def _in_cluster(kind: str, cluster_arn: str) -> str:
+    """How the ARNs of one kind of resource of a cluster begin."""
+    return cluster_arn.replace(":cluster/", f":{kind}/", 1)
 
 
 def pod_name(job: Job, attempt: Attempt, seed: int) -> str:

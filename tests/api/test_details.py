@@ -1,16 +1,17 @@
-"""A kept detail of a job is always what would be rendered anew."""
+"""A detail of a job is made from what jobs submitted alike have in common, and each is a fresh one."""
 
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
+import boto3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_batchmock import mock_batch
 from pytest_batchmock.api.views.job import job_detail
-from pytest_batchmock.api.views.kept import KeptDetails
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.mock import BatchMock
 
@@ -37,7 +38,7 @@ steps = st.one_of(
 
 
 class Program:
-    """A program that does something to jobs, and compares all their details after every step."""
+    """A program that does something to jobs, and looks at all their details after every step."""
 
     def __init__(self, batch: BatchMock) -> None:
         self.batch = batch
@@ -46,7 +47,6 @@ class Program:
         batch.on("flaky", attempt=2).succeeds(after="5s")
         batch.on("broken").fails(exit_code=1, after="20s")
         batch.on("long").succeeds(after="1h")
-        self.kept = KeptDetails()
         self.submit({"jobName": "short"})
 
     @property
@@ -96,15 +96,37 @@ class Program:
 
     def compare(self) -> None:
         for job in self.jobs:
+            detail = job_detail(job, 0)
+            shared, job.spec.static = job.spec.static, None
             anew = job_detail(job, 0)
-            assert self.kept.detail(job, 0) == anew
-            assert self.kept.detail(job, 0) == anew  # this one was kept, if any was
+            job.spec.static = shared
+            assert detail == anew
+            spoil(detail)
+            assert job_detail(job, 0) == anew
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(steps, max_size=25))
-def test_a_kept_detail_is_what_would_be_rendered_anew(story: list[tuple[str, Any]]) -> None:
-    with mock_batch(clock="manual", start=0) as batch:
+def spoil(value: Any) -> None:
+    """Change every list and object in it."""
+    inner = list(value.values() if isinstance(value, dict) else value)
+    for entry in inner:
+        if isinstance(entry, dict | list):
+            spoil(entry)
+    if isinstance(value, dict):
+        value["spoilt"] = True
+    else:
+        value.append("spoilt")
+
+
+@pytest.mark.parametrize("worth_compiling", [2, 10_000])
+@settings(max_examples=25, deadline=None)
+@given(story=st.lists(steps, max_size=25))
+def test_what_a_detail_shares_with_others_is_what_the_job_would_show_by_itself(
+    worth_compiling: int, story: list[tuple[str, Any]]
+) -> None:
+    with (
+        mock.patch("pytest_batchmock.domain.prototype._WORTH_COMPILING", worth_compiling),
+        mock_batch(clock="manual", start=0) as batch,
+    ):
         program = Program(batch)
         for step, argument in story:
             getattr(program, step)(argument)
@@ -116,39 +138,26 @@ def a_job(batch: BatchMock, name: str) -> Job:
     return batch._world.jobs()[-1]
 
 
-def test_why_a_job_waits_is_shown_although_it_does_not_move() -> None:
-    with mock_batch(clock="manual", start=0) as batch:
-        batch.defaults(max_vcpus=2, vcpus=4)
-        job, kept = a_job(batch, "a"), KeptDetails()
-        batch.run_until(lambda: job.status == "RUNNABLE")
-        assert "statusReason" not in kept.detail(job, 0)
-        batch.run_until(lambda: job.status_reason is not None)
-        assert kept.detail(job, 0)["statusReason"] == job.status_reason
-        assert job.status == "RUNNABLE"
-
-
-def test_a_caller_may_change_the_detail_it_got() -> None:
+def test_jobs_submitted_alike_have_names_and_tags_of_their_own() -> None:
     with mock_batch(clock="manual", start=0) as batch:
         batch.defaults()
-        job, kept = a_job(batch, "a"), KeptDetails()
-        for _ in range(3):
-            detail = kept.detail(job, 0)
-            assert detail == job_detail(job, 0)
-            detail["container"]["command"].append("changed")
-            detail.clear()
+        client = boto3.client("batch")
+        ids = [
+            client.submit_job(**SUBMIT, jobName=name, tags={"team": "a"})["jobId"]
+            for name in ("first", "second", "third")
+        ]
+        jobs = batch._world.jobs()
+        assert jobs[1].spec.static is jobs[2].spec.static
+        client.tag_resource(resourceArn=jobs[1].arn, tags={"team": "b"})
+        shown = client.describe_jobs(jobs=ids)["jobs"]
+        assert [(job["jobName"], job["tags"]["team"]) for job in shown] == [
+            ("first", "a"),
+            ("second", "b"),
+            ("third", "a"),
+        ]
 
 
-def test_only_so_many_details_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_batchmock.api.views.kept._MOST", 2)
-    with mock_batch(clock="manual", start=0) as batch:
-        batch.defaults()
-        kept = KeptDetails()
-        for name in "abcde":
-            kept.detail(a_job(batch, name), 0)
-        assert [job.spec.name for job in kept._kept] == ["d", "e"]
-
-
-def test_a_poll_is_answered_from_what_is_kept_and_sees_the_change_of_tags() -> None:
+def test_a_poll_sees_the_change_of_tags() -> None:
     with mock_batch(clock="manual", start=0) as batch:
         batch.defaults()
         job = a_job(batch, "a")
