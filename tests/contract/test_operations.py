@@ -50,7 +50,7 @@ def test_a_handler_that_is_missing_answers_with_the_name_of_the_operation(monkey
 
 
 def test_an_operation_that_nobody_knows_answers_with_its_name():
-    with pytest.raises(NotModelledError, match="'CancelEverything', .* give an operation such as"):
+    with pytest.raises(NotModelledError, match=r"'CancelEverything', .* give an operation such as"):
         BatchMock().call("CancelEverything", {})
     with pytest.raises(NotModelledError, match=r"'DescribeJob', .* did you mean DescribeJobs"):
         BatchMock().call("DescribeJob", {})
