@@ -5,7 +5,7 @@ The service takes names and ARNs alike for most resources; `find` takes both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pytest_batchmock.domain import status
@@ -72,6 +72,19 @@ def is_eks(request: Request) -> bool:
 def sent_resources(request: Request) -> Mapping[str, Any]:
     """``computeResources`` as the request holds it."""
     return request.params.get("computeResources") or {}
+
+
+def sent_ec2_configurations(request: Request) -> Iterable[Mapping[str, Any]]:
+    """The entries of ``ec2Configuration`` in the request."""
+    return sent_resources(request).get("ec2Configuration") or ()
+
+
+def sent_launch_templates(request: Request) -> Iterator[Mapping[str, Any]]:
+    """The launch template in the request, and those that override it for some instance types."""
+    template = sent_resources(request).get("launchTemplate")
+    if template is not None:
+        yield template
+        yield from template.get("overrides") or ()
 
 
 def resources(request: Request) -> Mapping[str, Any]:

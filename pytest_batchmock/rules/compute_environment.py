@@ -15,6 +15,7 @@ from pytest_batchmock.rules.common import (
     MEASURED,
     given,
     is_ec2,
+    is_eks,
     is_fargate,
     is_service_linked,
     is_unmanaged,
@@ -43,15 +44,32 @@ def a_managed_environment_has_compute_resources(request: Request) -> str | None:
 
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def an_unmanaged_environment_has_a_service_role(request: Request) -> str | None:
-    if is_unmanaged(request) and not given(request.params, "serviceRole"):
+    """On ECS: of one on EKS none is asked for (user guide, create-compute-environment-unmanaged-eks)."""
+    if is_unmanaged(request) and not is_eks(request) and not given(request.params, "serviceRole"):
         return "ServiceRole is required."
     return None
 
 
 @rule("CreateComputeEnvironment", evidence="measured", source=MEASURED, wrapped=True)
 def an_unmanaged_environment_does_not_use_the_service_linked_role(request: Request) -> str | None:
-    if is_unmanaged(request) and is_service_linked(request.params["serviceRole"]):
+    """On ECS; one on EKS uses no other."""
+    if is_eks(request) or not is_unmanaged(request):
+        return None
+    if is_service_linked(request.params["serviceRole"]):
         return "Service Linked Role cannot be used with UNMANAGED Compute Environment"
+    return None
+
+
+@rule(
+    "CreateComputeEnvironment",
+    evidence="inferred",
+    source="public report that the service does not allow it; text as for updates",
+    wrapped=True,
+)
+def an_unmanaged_environment_has_no_compute_resources(request: Request) -> str | None:
+    """The user owns its instances. The resources of Fargate are refused before, in other words."""
+    if is_unmanaged(request) and given(request.params, "computeResources"):
+        return "computeResources is not applicable for unmanaged Compute Environments."
     return None
 
 

@@ -5,7 +5,8 @@ environment can have one. Everything else is an infrastructure update, which nee
 service-linked role and an allocation strategy other than BEST_FIT. Sending a value that is already
 there changes nothing and is no infrastructure update.
 
-Deleting an environment that does not exist succeeds silently; there is no rule against it.
+Deleting an environment that does not exist succeeds silently; there is no rule against it. Nor is there
+one against an updatePolicy of an unmanaged environment: the API model says only to which it applies.
 """
 
 from __future__ import annotations
@@ -102,6 +103,19 @@ def an_update_of_an_environment_changes_something(request: Request) -> str | Non
     if len(request.params) > 1:
         return None
     return "One of [state | compute-resources | service-role | unmanaged-vcpus] is required."
+
+
+@rule(
+    "UpdateComputeEnvironment",
+    evidence="observed",
+    source="answer of the service, quoted in public source code",
+    wrapped=True,
+)
+def an_update_of_compute_resources_changes_something(request: Request) -> str | None:
+    """Empty computeResources are refused."""
+    if request.params.get("computeResources") == {}:
+        return "At least one compute-resources attribute must be specified"
+    return None
 
 
 @rule(

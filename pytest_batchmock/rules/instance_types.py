@@ -1,7 +1,7 @@
 """Instance types and machine images of EC2 and Spot environments.
 
-Not refused here: an image that does not fit a family (ECS_AL2023 on a1, ECS_AL2023_NVIDIA on p3
-and g3). The documentation warns of it, but what the service answers is not known.
+Not refused: an image type that none of the instance types uses, and a plain one for GPU families, which
+then have no driver. The documentation says what each is used for, not that others are refused.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from pytest_batchmock.domain import instance_types
+from pytest_batchmock.domain.instance_types import InstanceType
 from pytest_batchmock.rules.common import (
     MEASURED,
     RECORDED,
@@ -18,6 +19,7 @@ from pytest_batchmock.rules.common import (
     is_ec2,
     is_eks,
     resources,
+    sent_ec2_configurations,
     sent_resources,
 )
 from pytest_batchmock.rules.registry import Request, rule
@@ -26,8 +28,15 @@ _IMAGE_TYPES: Final = {
     "ECS": frozenset({"ECS_AL2", "ECS_AL2_NVIDIA", "ECS_AL2023", "ECS_AL2023_NVIDIA"}),
     "EKS": frozenset({"EKS_AL2", "EKS_AL2_NVIDIA", "EKS_AL2023", "EKS_AL2023_NVIDIA"}),
 }
+_UNSUPPORTED_FAMILIES: Final = {
+    "ECS_AL2023": frozenset({"a1"}),
+    "ECS_AL2023_NVIDIA": frozenset({"p3", "g3"}),
+    "EKS_AL2023": frozenset({"a1"}),
+}
 _ENDED_IMAGE_TYPES: Final = frozenset({"ECS_AL2", "ECS_AL2_NVIDIA", "EKS_AL2", "EKS_AL2_NVIDIA"})
 _MOST_CONFIGURATIONS: Final = 2
+_NVIDIA: Final = "_NVIDIA"
+_DECIDE_THE_IMAGE: Final = ("ec2Configuration", "imageId", "instanceTypes", "launchTemplate")
 
 
 @cache
@@ -38,10 +47,6 @@ def _one_of() -> str:
 
 def _sent_types(request: Request) -> list[str]:
     return sent_resources(request).get("instanceTypes") or []
-
-
-def _configurations(request: Request) -> Iterable[Any]:
-    return sent_resources(request).get("ec2Configuration") or ()
 
 
 @rule(
@@ -102,7 +107,7 @@ def the_ordered_strategy_takes_no_bundles(request: Request) -> str | None:
     wrapped=True,
 )
 def one_or_two_ec2_configurations_are_given(request: Request) -> str | None:
-    if is_ec2(request) and len(list(_configurations(request))) > _MOST_CONFIGURATIONS:
+    if is_ec2(request) and len(list(sent_ec2_configurations(request))) > _MOST_CONFIGURATIONS:
         return f"ec2Configuration size cannot be greater than {_MOST_CONFIGURATIONS}."
     return None
 
@@ -116,7 +121,9 @@ def one_or_two_ec2_configurations_are_given(request: Request) -> str | None:
 )
 def image_types_fit_the_orchestration(request: Request) -> str | None:
     fitting = _IMAGE_TYPES["EKS" if is_eks(request) else "ECS"]
-    if is_ec2(request) and any(entry["imageType"] not in fitting for entry in _configurations(request)):
+    if is_ec2(request) and any(
+        entry["imageType"] not in fitting for entry in sent_ec2_configurations(request)
+    ):
         return "Invalid imageType in ComputeResources.ec2Configuration"
     return None
 
@@ -131,10 +138,51 @@ def images_of_amazon_linux_2_are_the_users_own(request: Request) -> str | None:
     found = sent_resources(request)
     if not is_ec2(request) or given(found, "imageId") or given(found, "launchTemplate"):
         return None
-    for entry in _configurations(request):
+    for entry in sent_ec2_configurations(request):
         if entry["imageType"] in _ENDED_IMAGE_TYPES and not given(entry, "imageIdOverride"):
             return (
                 "Amazon Linux 2 is end-of-life. Please see "
                 "https://docs.aws.amazon.com/batch/latest/userguide/compute_resource_AMIs.html."
             )
     return None
+
+
+@rule(
+    "CreateComputeEnvironment",
+    "UpdateComputeEnvironment",
+    evidence="documented",
+    source="API model, Ec2Configuration.imageType; text inferred",
+    wrapped=True,
+)
+def instance_types_are_supported_by_their_image(request: Request) -> str | None:
+    """By the image that Batch brings: the one that was chosen, or else the default for the type.
+
+    An image of the user's own, and a launch template, which may name one, are not looked into.
+    """
+    sent, found = sent_resources(request), resources(request)
+    if not is_ec2(request) or not any(name in sent for name in _DECIDE_THE_IMAGE):
+        return None
+    if given(found, "imageId") or given(found, "launchTemplate"):
+        return None
+    named = filter(instance_types.is_known, found.get("instanceTypes") or ())
+    for kind in instance_types.resolve(named):
+        image = _image_of(kind, found.get("ec2Configuration") or (), eks=is_eks(request))
+        if image is not None and kind.family in _UNSUPPORTED_FAMILIES.get(image, ()):
+            return f"imageType {image} does not support instance type {kind.name}."
+    return None
+
+
+def _image_of(kind: InstanceType, configurations: Iterable[Any], *, eks: bool) -> str | None:
+    """The type of the image that Batch brings for an instance type; None if it is the user's own.
+
+    Types with GPUs use the entry for NVIDIA, or else the plain one; the others of x86 the plain one, or
+    else that for NVIDIA; those of ARM only the plain one. Without any, Batch uses a default.
+    """
+    found = {str(entry["imageType"]): entry for entry in configurations}
+    plain = next((name for name in found if not name.endswith(_NVIDIA)), None)
+    nvidia = next((name for name in found if name.endswith(_NVIDIA)), None)
+    fitting = (nvidia, plain) if kind.gpus else (plain,) if kind.is_arm else (plain, nvidia)
+    chosen = next(filter(None, fitting), None)
+    if chosen is None:
+        return f"{'EKS' if eks else 'ECS'}_AL2023{_NVIDIA if kind.gpus else ''}"
+    return None if given(found[chosen], "imageIdOverride") else chosen

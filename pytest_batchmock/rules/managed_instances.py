@@ -1,4 +1,8 @@
-"""Compute environments on ECS managed instances, and what only they may have."""
+"""Compute environments on ECS managed instances, and what only they may have.
+
+Not refused: instance types in ``allowedInstanceTypes`` that nobody knows. Amazon ECS chooses among them,
+and what it takes for a type is not Batch's to say.
+"""
 
 from __future__ import annotations
 
@@ -160,6 +164,18 @@ def managed_instances_scale_in_after_0_to_3600_seconds_or_never(request: Request
     if after is not None and not -1 <= after <= LONGEST_SCALE_IN_SECONDS:
         return f"scaleInAfter must be -1 or between 0 and {LONGEST_SCALE_IN_SECONDS}."
     return None
+
+
+@rule(
+    "CreateComputeEnvironment",
+    "UpdateComputeEnvironment",
+    evidence="inferred",
+    source="API model, ManagedInstancesStorageConfiguration; a size",
+    wrapped=True,
+)
+def the_storage_of_managed_instances_has_a_size(request: Request) -> str | None:
+    size = (_template(request).get("storageConfiguration") or {}).get("storageSizeGiB")
+    return "storageSizeGiB must be at least 1." if size is not None and size < 1 else None
 
 
 @rule(

@@ -75,6 +75,17 @@ def updating_eks(**sent: Any) -> Request:
     return updating(sent, existing={"eksConfiguration": configuration})
 
 
+def with_own_image(userdata_type: str) -> Request:
+    """An environment on EKS that sets up nodes with an image of the user's own."""
+    return eks(
+        resources={
+            "launchTemplate": {"launchTemplateId": "lt-1", "userdataType": userdata_type},
+            "ec2Configuration": [{"imageType": "EKS_AL2023", "imageIdOverride": "ami-1"}],
+        }
+    )
+
+
+VERSIONED = {"imageKubernetesVersion": "1.31"}
 BEST_FIT = ec2(allocationStrategy="BEST_FIT")
 MANY = {f"k{n}": "v" for n in range(51)}
 FEWER = {f"k{n}": "v" for n in range(50)}
@@ -98,6 +109,11 @@ EXAMPLES: dict[str, Example] = {
         unmanaged(),
         unmanaged(serviceRole=SERVICE_LINKED_ROLE),
         "Service Linked Role cannot be used with UNMANAGED Compute Environment",
+    ),
+    "an_unmanaged_environment_has_no_compute_resources": Example(
+        unmanaged(),
+        unmanaged(computeResources=ec2()),
+        "computeResources is not applicable for unmanaged Compute Environments.",
     ),
     "unmanaged_vcpus_are_for_unmanaged_environments": Example(
         unmanaged(unmanagedvCpus=16),
@@ -181,6 +197,11 @@ EXAMPLES: dict[str, Example] = {
         creating(ec2(ec2Configuration=[{"imageType": "ECS_AL2", "imageIdOverride": "ami-1"}])),
         creating(ec2(ec2Configuration=[{"imageType": "ECS_AL2"}])),
         "Amazon Linux 2 is end-of-life. …",
+    ),
+    "instance_types_are_supported_by_their_image": Example(
+        creating(ec2(instanceTypes=["a1"], imageId="ami-1")),
+        creating(ec2(instanceTypes=["m6g.large", "a1.large"])),
+        "imageType ECS_AL2023 does not support instance type a1.large.",
     ),
     # Spot
     "spot_strategies_are_for_spot": Example(
@@ -272,6 +293,11 @@ EXAMPLES: dict[str, Example] = {
         creating(managed_instances(provider={"infrastructureOptimization": {"scaleInAfter": 3601}})),
         "scaleInAfter must be -1 or between 0 and 3600.",
     ),
+    "the_storage_of_managed_instances_has_a_size": Example(
+        creating(managed_instances({"storageConfiguration": {"storageSizeGiB": 1}})),
+        creating(managed_instances({"storageConfiguration": {"storageSizeGiB": 0}})),
+        "storageSizeGiB must be at least 1.",
+    ),
     "capacity_tags_obey_the_rules_of_tags": Example(
         creating(managed_instances(capacityTags=FEWER)),
         creating(managed_instances(capacityTags=MANY)),
@@ -336,6 +362,21 @@ EXAMPLES: dict[str, Example] = {
         updating(eksConfiguration={"accessEntry": {"desiredState": "ENABLED"}}),
         "eksConfiguration is only applicable for EKS Compute Environments.",
     ),
+    "a_kubernetes_version_is_only_for_eks": Example(
+        eks(resources={"ec2Configuration": [VERSIONED | {"imageType": "EKS_AL2023"}]}),
+        creating(ec2(ec2Configuration=[VERSIONED | {"imageType": "ECS_AL2023"}])),
+        "imageKubernetesVersion is only applicable for EKS Compute Environments.",
+    ),
+    "a_userdata_type_is_only_for_eks": Example(
+        eks(resources={"launchTemplate": {"launchTemplateId": "lt-1", "userdataType": "EKS_NODEADM"}}),
+        templated(override("m5.large", userdataType="EKS_NODEADM")),
+        "userdataType is only applicable for EKS Compute Environments.",
+    ),
+    "own_images_of_amazon_linux_2023_are_set_up_by_nodeadm": Example(
+        with_own_image("EKS_NODEADM"),
+        with_own_image("EKS_BOOTSTRAP_SH"),
+        "userdataType must be EKS_NODEADM for a custom AMI of imageType EKS_AL2023.",
+    ),
     "desiredvcpus_of_eks_environments_are_not_updated": Example(
         updating({"desiredvCpus": 8}),
         updating_eks(desiredvCpus=8),
@@ -392,6 +433,11 @@ EXAMPLES: dict[str, Example] = {
         updating(existing={"status": "INVALID"}),
         updating(existing={"status": "UPDATING"}),
         "Cannot update, resource is being modified.",
+    ),
+    "an_update_of_compute_resources_changes_something": Example(
+        updating({"maxvCpus": 32}),
+        updating({}),
+        "At least one compute-resources attribute must be specified",
     ),
     "an_unmanaged_environment_has_no_compute_resources_to_update": Example(
         updating_unmanaged(unmanagedvCpus=4),

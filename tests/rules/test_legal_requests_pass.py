@@ -39,7 +39,13 @@ from .builders import (
 
 ENVIRONMENTS = {
     "EC2": creating(ec2(tags={"Name": "x"}, imageId="ami-1", ec2KeyPair="k", placementGroup="pg")),
-    "EC2 for families and sizes": creating(ec2(instanceTypes=["p3", "g4dn.xlarge", "m5"])),
+    "EC2 for families and sizes": creating(ec2(instanceTypes=["p4d", "g4dn.xlarge", "m5"])),
+    "EC2 for a family of old with an image of one's own": creating(
+        ec2(
+            instanceTypes=["p3", "m5"],
+            ec2Configuration=[{"imageType": "ECS_AL2_NVIDIA", "imageIdOverride": "ami-1"}],
+        )
+    ),
     "EC2 with BEST_FIT": creating(ec2(allocationStrategy="BEST_FIT", desiredvCpus=0)),
     "EC2 for ARM": creating(ec2(instanceTypes=["default_arm64"])),
     "EC2 with a role of one's own": creating(serviceRole=OWN_ROLE),
@@ -59,6 +65,9 @@ ENVIRONMENTS = {
     "ECS_MANAGED_INSTANCES": creating(managed_instances(capacityTags={"team": "a"})),
     "EKS": a_request("CreateComputeEnvironment", an_eks_environment()),
     "EKS on Spot": a_request("CreateComputeEnvironment", an_eks_environment(computeResources=spot())),
+    "UNMANAGED on EKS": a_request(
+        "CreateComputeEnvironment", an_eks_environment(type="UNMANAGED", computeResources=None)
+    ),
     "UNMANAGED": a_request(
         "CreateComputeEnvironment", an_unmanaged_environment(unmanagedvCpus=4, state="ENABLED")
     ),

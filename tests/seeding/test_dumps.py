@@ -176,6 +176,21 @@ def test_resources_are_there_at_once_though_others_take_their_time():
     )
 
 
+@pytest.mark.parametrize("own_image", [{}, {"imageId": "ami-1"}])
+def test_an_environment_keeps_an_image_that_a_new_one_could_not_have(own_image):
+    mock = BatchMock(seed=5)
+    mock.defaults(name="old")
+    before = described(mock)
+    (environment,) = before["computeEnvironments"]
+    environment["computeResources"] |= own_image | {
+        "instanceTypes": ["p3"],
+        "ec2Configuration": [{"imageType": "ECS_AL2_NVIDIA", "batchImageStatus": "LATEST"}],
+    }
+    copy = BatchMock(seed=9)
+    copy.seed(before)
+    assert described(copy) == before
+
+
 def test_a_consumable_resource_is_described_alone():
     mock = BatchMock(clock="manual", start=0)
     mock.call("CreateConsumableResource", {"consumableResourceName": "licence", "totalQuantity": 3})
