@@ -140,8 +140,10 @@ class World(Replayed):
         Raises:
             StalledError: As of `call`.
         """
-        if operation not in again.AGAIN or self._goes_the_long_way():
+        if operation not in again.AGAIN:
             return None
+        if self.recorder is not None or self.is_replaying or self._stale is not None:
+            return None  # somebody looks at what the short way passes by
         with self._lock:
             self._keep_time()
             engine, kept = self.engine, self._kept
@@ -171,10 +173,6 @@ class World(Replayed):
             if engine.outbox:
                 self._hear_outbox()
             return request_id, answer
-
-    def _goes_the_long_way(self) -> bool:
-        """Whether somebody looks at what the short way passes by."""
-        return self.recorder is not None or self.is_replaying or self._stale is not None
 
     def _hear_outbox(self) -> None:
         """Whoever subscribed hears of what a call did before the caller goes on."""

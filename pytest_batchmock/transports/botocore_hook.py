@@ -95,16 +95,6 @@ def _mark_unchecked(client: Any) -> None:
         setattr(client._request_signer, _UNCHECKED, True)
 
 
-def _before_call(
-    *, model: Any, params: dict[str, Any], request_signer: Any, context: dict[str, Any], **_: Any
-) -> Answer | None:
-    """Answer a Batch call if a mock is active (botocore's ``before-call``, also under aiobotocore)."""
-    target = current()
-    if target is None:
-        return None
-    return _answer(target, model, params, request_signer, context)  # type: ignore[arg-type]  # a cast costs a call
-
-
 # --- The second net, and the environment --------------------------------------------------------
 
 
@@ -238,23 +228,23 @@ def _profile_region() -> str | None:
 _read = json.JSONDecoder().raw_decode  # json.loads without its guesses: botocore wrote the text
 
 
-def _answer(
-    target: FaultyTarget,
-    model: Any,
-    request: dict[str, Any],
-    signer: Any,
-    context: dict[str, Any],
+def _before_call(
+    *, model: Any, params: dict[str, Any], request_signer: Any, context: dict[str, Any], **_: Any
 ) -> Answer | None:
-    """Turn the request into parameters, ask `target`, and shape its answer as botocore's parser does.
+    """Answer a Batch call if a mock is active (botocore's ``before-call``, also under aiobotocore).
 
+    Turns the request into parameters, asks the mock, and shapes its answer as botocore's parser does.
     None if a planned fault may hit the call: it is on its way then.
     """
+    target: FaultyTarget | None = current()  # type: ignore[assignment]  # a cast costs a call
+    if target is None:
+        return None
     note = virtual_sleep.measure_wait(target)
     operation = model.name
-    body = request["body"]
-    account = botocore_answer.account_of(signer) or target.options.account_id
+    body = params["body"]
+    account = botocore_answer.account_of(request_signer) or target.options.account_id
     region = context["client_region"] or target.options.region
-    is_checked = not hasattr(signer, _UNCHECKED)
+    is_checked = not hasattr(request_signer, _UNCHECKED)
     if is_checked and not target.faults.armed:
         try:
             answer = target.again(account, region, operation, body)
@@ -262,23 +252,23 @@ def _answer(
             note.answered(target)
         if answer is not None:
             return botocore_answer.answered(*answer)
-    params = _read(body.decode())[0] if body else {}
+    members = _read(body.decode())[0] if body else {}
     if operation not in _located:
         _located[operation] = _Located.of(model)
     located = _located[operation]
     if located is not None:
-        located.read(request, params)
+        located.read(params, members)
     call_context = CallContext(account, region, is_checked, body)
     if target.faults.armed and target.faults.concerns(operation):
-        botocore_faults.send_on_its_way(target, call_context, operation, params, request)
+        botocore_faults.send_on_its_way(target, call_context, operation, members, params)
         return None
     try:
-        request_id, members = target.call(call_context, operation, params)
+        request_id, answered = target.call(call_context, operation, members)
     except BatchError as error:
         return botocore_answer.refused(model, error)
     finally:
         note.answered(target)
-    return botocore_answer.answered(request_id, members)
+    return botocore_answer.answered(request_id, answered)
 
 
 class _Located:

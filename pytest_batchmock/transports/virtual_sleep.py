@@ -126,7 +126,7 @@ class _Notes:
 
     def mine(self) -> Note:
         """That of the running thread or task."""
-        task = _current_task()
+        task = None if _running_loop is None or (loop := _running_loop()) is None else _task_of(loop)
         if task is None:
             try:
                 return self._by_thread.note  # type: ignore[no-any-return]  # a local's members are Any
@@ -144,7 +144,7 @@ _installs = 0
 _replacements: list[Replacement] = []
 _notes = _Notes()
 _running_loop: Callable[[], Any] | None = None  # asyncio's two, once it is imported
-_task_of: Callable[[Any], Any] | None = None
+_task_of: Callable[[Any], Any]
 
 
 def install() -> None:
@@ -236,12 +236,6 @@ def _caller() -> str:
             break
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def _current_task() -> asyncio.Task[Any] | None:
-    if _running_loop is None or _task_of is None or (loop := _running_loop()) is None:
-        return None
-    return cast("asyncio.Task[Any] | None", _task_of(loop))
 
 
 def _virtual_target(seconds: object) -> SleepingTarget | None:
