@@ -1,8 +1,8 @@
 """Job queues: time limits, scheduling policy, quota management.
 
 What a queue is attached to is in job_queue_order.py; what an update may not change, and deletion,
-in job_queue_update.py. Not refused: a priority outside 0 to 1000, which is the range of the
-console only.
+in job_queue_update.py. Not refused: a priority above 1000, where the console and CloudFormation
+end; the API model has no bounds.
 """
 
 from __future__ import annotations
@@ -73,6 +73,19 @@ def _service_environments(request: Request) -> Iterator[Any]:
         found = find(request, "service-environment", entry["serviceEnvironment"])
         if found is not None:
             yield found
+
+
+@rule(
+    "CreateJobQueue",
+    "UpdateJobQueue",
+    evidence="inferred",
+    source="0 to 1000 in the user guide, create-job-queue, and for CloudFormation; text as for minvCpus",
+    wrapped=True,
+)
+def the_priority_is_not_negative(request: Request) -> str | None:
+    if (request.params.get("priority") or 0) < 0:
+        return "priority should be greater than or equal to 0."
+    return None
 
 
 @rule("CreateJobQueue", "UpdateJobQueue", evidence="measured", source=MEASURED, wrapped=True)

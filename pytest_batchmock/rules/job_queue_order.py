@@ -1,4 +1,7 @@
-"""What a job queue is attached to: its compute environments, or its service environment."""
+"""What a job queue is attached to: its compute environments, or its service environment.
+
+Not refused: a negative ``order``. The API model says of it no more than that it ascends.
+"""
 
 from __future__ import annotations
 
@@ -115,6 +118,13 @@ def a_queue_has_an_environment(request: Request) -> str | None:
 def a_queue_keeps_an_environment(request: Request) -> str | None:
     if request.params.get("computeEnvironmentOrder") == [] and not _is_training(request):
         return "computeEnvironmentOrder is required."
+    return None
+
+
+@rule("UpdateJobQueue", evidence="inferred", source="as at CreateJobQueue, where it is measured")
+def a_training_queue_keeps_a_service_environment(request: Request) -> str | None:
+    if request.params.get("serviceEnvironmentOrder") == [] and _is_training(request):
+        return "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder."
     return None
 
 

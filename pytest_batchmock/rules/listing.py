@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pytest_batchmock.domain.status import JOB_STATUSES
 from pytest_batchmock.rules.registry import Request, rule
 
 MAX_NAMES: Final = 100
@@ -106,6 +107,24 @@ def a_time_filter_is_in_milliseconds(request: Request) -> str | None:
             for value in entry["values"]:
                 if not (value.isascii() and value.isdigit() and len(value) <= 18):
                     return f"Value {value} of filter {entry['name']} must be a number of milliseconds."
+    return None
+
+
+@rule(
+    "ListJobsByConsumableResource",
+    evidence="documented",
+    source="API model, ListJobsByConsumableResource.filters",
+    wrapped=True,
+)
+def a_status_filter_has_known_statuses(request: Request) -> str | None:
+    """The words of the refusal are ours."""
+    for entry in request.params.get("filters") or ():
+        for value in entry["values"] if entry["name"] == "JOB_STATUS" else ():
+            if value not in JOB_STATUSES:
+                return (
+                    f"Value {value} of filter JOB_STATUS is not valid. "
+                    f"Valid values are: [{', '.join(JOB_STATUSES)}]"
+                )
     return None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pytest_batchmock.domain import status
-from pytest_batchmock.rules.common import MEASURED, find, first_repeated, given
+from pytest_batchmock.rules.common import MEASURED, find, first_repeated
 from pytest_batchmock.rules.registry import Request, rule
 
 MOST_SHARES: Final = 500
@@ -67,9 +67,9 @@ def a_policy_is_for_fair_share_or_for_quota_shares(request: Request) -> str | No
 def the_type_of_a_policy_does_not_change(request: Request) -> str | None:
     if request.target is None:
         return None
-    if request.target.quota_share is not None and given(request.params, "fairsharePolicy"):
+    if request.target.quota_share is not None and "fairsharePolicy" in request.params:
         return "A quotaSharePolicy cannot be changed to a fairsharePolicy."
-    if request.target.fairshare is not None and given(request.params, "quotaSharePolicy"):
+    if request.target.fairshare is not None and "quotaSharePolicy" in request.params:
         return "A fairsharePolicy cannot be changed to a quotaSharePolicy."
     return None
 

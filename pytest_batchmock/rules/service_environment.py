@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pytest_batchmock.domain import status
 from pytest_batchmock.domain.service_environment import NUM_INSTANCES
-from pytest_batchmock.rules.common import BUSY, MEASURED, does_not_exist
+from pytest_batchmock.rules.common import BUSY, MEASURED, does_not_exist, first_repeated
 from pytest_batchmock.rules.registry import Request, rule
 
 MOST_CAPACITY_LIMITS: Final = 5
@@ -101,6 +101,18 @@ def capacity_units_are_instances_or_instance_types(request: Request) -> str | No
     if NUM_INSTANCES in units and len(units) > 1:
         return "Capacity units must specify either number of instances OR instance type"
     return None
+
+
+@rule(
+    "CreateServiceEnvironment",
+    "UpdateServiceEnvironment",
+    evidence="inferred",
+    source="a unit has one limit",
+    wrapped=True,
+)
+def a_unit_of_a_service_environment_has_one_capacity_limit(request: Request) -> str | None:
+    repeated = first_repeated([limit["capacityUnit"] for limit in _limits(request)])
+    return None if repeated is None else f"Duplicate capacity unit {repeated}."
 
 
 @rule("DeleteServiceEnvironment", evidence="inferred", source="as for compute environments")

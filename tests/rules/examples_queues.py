@@ -160,6 +160,11 @@ EXAMPLES: dict[str, Example] = {
     "a_queue_keeps_an_environment": Example(
         updating(), updating(computeEnvironmentOrder=[]), "computeEnvironmentOrder is required."
     ),
+    "a_training_queue_keeps_a_service_environment": Example(
+        updating(serviceEnvironmentOrder=[]),
+        updating({"service_environment": "se"}, serviceEnvironmentOrder=[]),
+        "Job queues of type SAGEMAKER_TRAINING must have serviceEnvironmentOrder.",
+    ),
     "the_kind_of_environments_does_not_change": Example(
         updating(computeEnvironmentOrder=an_order("spot")),
         updating({"service_environment": "se"}, computeEnvironmentOrder=an_order("ce")),
@@ -220,6 +225,9 @@ EXAMPLES: dict[str, Example] = {
         "EKS job queue type must have EKS compute environment.",
     ),
     # time limits and scheduling policy
+    "the_priority_is_not_negative": Example(
+        queue(priority=0), updating(priority=-1), "priority should be greater than or equal to 0."
+    ),
     "container_jobs_are_cancelled_and_service_jobs_terminated": Example(
         training(jobStateTimeLimitActions=[TERMINATE]),
         limited(TERMINATE),
@@ -299,7 +307,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "the_type_of_a_policy_does_not_change": Example(
         updating_policy(fairsharePolicy={"shareDecaySeconds": 60}),
-        updating_policy(quota=True, fairsharePolicy={"shareDecaySeconds": 60}),
+        updating_policy(quota=True, fairsharePolicy={}),
         "A quotaSharePolicy cannot be changed to a fairsharePolicy.",
     ),
     "idle_resources_are_assigned_in_turn": Example(
@@ -372,6 +380,11 @@ EXAMPLES: dict[str, Example] = {
         service(a_limit("ml.m5.large"), a_limit("ml.p5.48xlarge")),
         service(a_limit("ml.m5.large"), a_limit("NUM_INSTANCES")),
         "Capacity units must specify either number of instances OR instance type",
+    ),
+    "a_unit_of_a_service_environment_has_one_capacity_limit": Example(
+        service(a_limit("ml.m5.large"), a_limit("ml.p5.48xlarge")),
+        service(a_limit("ml.m5.large"), a_limit("ml.m5.large", 4)),
+        "Duplicate capacity unit ml.m5.large.",
     ),
     "a_service_environment_that_is_being_modified_is_not_deleted": Example(
         of_service("DeleteServiceEnvironment"),

@@ -416,6 +416,14 @@ def _filters(*filters: tuple[str, list[str]]) -> Request:
     return _lists(filters=[{"name": name, "values": values} for name, values in filters])
 
 
+def _users_with(status: str) -> Request:
+    """A listing of the jobs that need a consumable resource."""
+    filters = [{"name": "JOB_STATUS", "values": [status]}]
+    return a_request(
+        "ListJobsByConsumableResource", {"consumableResource": "licence", "filters": filters}
+    )
+
+
 _EXISTING: dict[str, Example] = {
     "at_most_100_jobs_are_described_at_once": Example(
         a_request("DescribeJobs", {"jobs": ["j"] * 100}),
@@ -460,6 +468,12 @@ _EXISTING: dict[str, Example] = {
         _filters(("AFTER_CREATED_AT", ["1700000000000"])),
         _filters(("AFTER_CREATED_AT", ["2024-01-01"])),
         "Value 2024-01-01 of filter AFTER_CREATED_AT must be a number of milliseconds.",
+    ),
+    "a_status_filter_has_known_statuses": Example(
+        _users_with("RUNNABLE"),
+        _users_with("WAITING"),
+        "Value WAITING of filter JOB_STATUS is not valid. Valid values are: [SUBMITTED, PENDING, "
+        "RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED]",
     ),
     "a_job_definition_filter_by_arn_has_no_asterisk": Example(
         _filters(("JOB_DEFINITION", ["d*"])),
