@@ -5,7 +5,7 @@ The service takes names and ARNs alike for most resources; `find` takes both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pytest_batchmock.domain import status
@@ -143,7 +143,7 @@ def is_service_linked(role: str) -> bool:
     return role.rpartition("/")[2] == SERVICE_LINKED_ROLE
 
 
-def first_repeated(values: Collection[Any]) -> Any:
+def first_repeated(values: Iterable[Any]) -> Any:
     """The first value that comes a second time, or None."""
     seen = set()
     for value in values:

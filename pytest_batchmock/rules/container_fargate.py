@@ -1,7 +1,8 @@
 """What RegisterJobDefinition refuses because of the platform: Fargate, EC2, managed instances, Windows.
 
 The sizes of Fargate tasks are data in domain/fargate.py; after overrides they are looked at again in
-rules/submit_overrides.py.
+rules/submit_overrides.py. Not refused: pidMode on Fargate, and swap on managed instances, of which the
+API model says nothing definite.
 """
 
 from __future__ import annotations
@@ -82,6 +83,20 @@ def runtime_platform_is_not_for_ec2(request: Request) -> str | None:
         "runtimePlatform" in it for it in surroundings(request.params)
     ):
         return "runtimePlatform is not applicable for EC2."
+    return None
+
+
+@rule(
+    REGISTER,
+    evidence="inferred",
+    source="API model, EphemeralStorage: for tasks hosted on Fargate",
+    wrapped=True,
+)
+def ephemeral_storage_is_for_fargate_only(request: Request) -> str | None:
+    """The words follow those for runtimePlatform."""
+    asked_for = platform(request.params)
+    if asked_for != FARGATE and any("ephemeralStorage" in it for it in surroundings(request.params)):
+        return f"ephemeralStorage is not applicable for {asked_for}."
     return None
 
 

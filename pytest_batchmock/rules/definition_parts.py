@@ -18,10 +18,14 @@ EC2: Final = "EC2"
 FARGATE: Final = "FARGATE"
 MANAGED_INSTANCES: Final = "MANAGED_INSTANCES"
 WINDOWS_PREFIX: Final = "WINDOWS"
+LONGEST_SUBDOMAIN: Final = 253
 
 # No quantity has more than 18 digits: more would not fit the integers of any service.
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_SUBDOMAIN: Final = re.compile(
+    r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII
+)
 
 
 class Container(NamedTuple):
@@ -126,6 +130,11 @@ def is_number(text: str) -> bool:
 def is_whole(text: str) -> bool:
     """Whether a quantity is a whole number."""
     return _WHOLE.fullmatch(text) is not None
+
+
+def is_subdomain(name: str) -> bool:
+    """Whether a name is allowed as a DNS subdomain name, as Kubernetes wants many."""
+    return len(name) <= LONGEST_SUBDOMAIN and _SUBDOMAIN.fullmatch(name) is not None
 
 
 def amount_of(container: Members, kind: str, legacy: str | None = None) -> str | None:

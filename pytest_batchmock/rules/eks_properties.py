@@ -15,6 +15,7 @@ from pytest_batchmock.rules.definition_parts import (
     Members,
     bearers,
     is_number,
+    is_subdomain,
     is_whole,
     pod_containers,
     pods,
@@ -305,8 +306,28 @@ def a_pod_label_key_matches_the_pattern(request: Request) -> str | None:
     for metadata in _metadata(request):
         for key in metadata.get("labels") or ():
             name = key.rpartition("/")[2]
-            if len(name) > 63 or not _LABEL_NAME.fullmatch(name):
+            if not _is_label_name(name):
                 return f"The name {name} of the pod label key does not match a valid pattern."
+    return None
+
+
+@rule(
+    REGISTER,
+    SUBMIT,
+    evidence="documented",
+    source="API model, EksMetadata.annotations",
+    wrapped=True,
+    member=_WITH_PODS,
+)
+def a_pod_annotation_key_matches_the_pattern(request: Request) -> str | None:
+    """A name, perhaps after a DNS subdomain and a slash; the words follow those of labels."""
+    for metadata in _metadata(request):
+        for key in metadata.get("annotations") or ():
+            prefix, slash, name = key.rpartition("/")
+            if slash and not is_subdomain(prefix):
+                return f"The prefix {prefix} of the pod annotation key does not match a valid pattern."
+            if not _is_label_name(name):
+                return f"The name {name} of the pod annotation key does not match a valid pattern."
     return None
 
 
@@ -352,6 +373,31 @@ def pod_label_and_annotation_values_are_short(request: Request) -> str | None:
     return None
 
 
+@rule(REGISTER, evidence="documented", source="API model, ImagePullSecret", wrapped=True)
+def image_pull_secrets_have_names_of_secrets(request: Request) -> str | None:
+    """Lower-case letters, digits, hyphens and full stops; the words of the refusal are ours."""
+    for pod in pods(request.params):
+        for secret in pod.get("imagePullSecrets") or ():
+            if not is_subdomain(secret["name"]):
+                return (
+                    f"The name {secret['name']} of an image pull secret does not match a valid pattern."
+                )
+    return None
+
+
+@rule(
+    REGISTER, evidence="documented", source="API model, EksContainerLinuxCapabilities.add", wrapped=True
+)
+def linux_capabilities_are_named_without_their_prefix(request: Request) -> str | None:
+    """NET_ADMIN, not CAP_NET_ADMIN; the words of the refusal are ours."""
+    for context in _security_contexts(request):
+        capabilities = context.get("capabilities") or {}
+        for name in (*(capabilities.get("add") or ()), *(capabilities.get("drop") or ())):
+            if name.startswith("CAP_"):
+                return f"Linux capability {name} must be named without the CAP_ prefix."
+    return None
+
+
 @rule(REGISTER, evidence="documented", source="API model, EksContainerSecurityContext", wrapped=True)
 def ids_in_a_security_context_fit_31_bits(request: Request) -> str | None:
     """Users and groups, 0 to 2147483647; the words of the refusal are ours."""
@@ -374,8 +420,8 @@ def a_localhost_profile_goes_with_its_type(request: Request) -> str | None:
     return None
 
 
-def _name(container: Members) -> str:
-    return str(container.get("name") or "Default")
+def _is_label_name(name: str) -> bool:
+    return len(name) <= 63 and _LABEL_NAME.fullmatch(name) is not None
 
 
 def _amounts(request: Request) -> Iterator[tuple[str, str, str]]:

@@ -6,15 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pytest_batchmock.rules.definition_parts import Members, pods
+from pytest_batchmock.rules.definition_parts import Members, is_subdomain, pods
 from pytest_batchmock.rules.registry import Request, rule
 
 REGISTER: Final = "RegisterJobDefinition"
-LONGEST_SUBDOMAIN: Final = 253
 _MEMORY: Final = re.compile(r"[0-9]{1,18}Mi", re.ASCII)
-_SUBDOMAIN: Final = re.compile(
-    r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII
-)
 _VOLUME_KINDS: Final = ("hostPath", "emptyDir", "secret", "persistentVolumeClaim")
 
 
@@ -70,13 +66,9 @@ def names_of_pod_volumes_and_secrets_are_dns_subdomains(request: Request) -> str
     for pod in pods(request.params):
         for volume in pod.get("volumes") or ():
             for name in (volume["name"], (volume.get("secret") or {}).get("secretName")):
-                if name is not None and not _is_subdomain(name):
+                if name is not None and not is_subdomain(name):
                     return f"The name {name} of a pod volume must be a valid DNS subdomain name."
     return None
-
-
-def _is_subdomain(name: str) -> bool:
-    return len(name) <= LONGEST_SUBDOMAIN and _SUBDOMAIN.fullmatch(name) is not None
 
 
 def _empty_dirs(request: Request) -> Iterator[Members]:

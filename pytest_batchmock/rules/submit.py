@@ -87,6 +87,19 @@ def the_queue_has_the_orchestrator_of_the_definition(request: Request) -> str | 
     return f"Job Queue is attached to Compute Environment that can not run Jobs with capability {wanted}"
 
 
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="as at RegisterJobDefinition, where it is measured",
+    member="propagateTags",
+)
+def jobs_on_eks_do_not_propagate_tags(request: Request) -> str | None:
+    """The member is for ECS tasks only."""
+    if request.params.get("propagateTags") and profile_of(request.definition).orchestration == "EKS":
+        return "Batch on EKS does not support tag propagation."
+    return None
+
+
 @rule(SUBMIT, evidence="documented", source="user guide, mnp-ce; refused at submit by option only")
 def the_queue_can_run_multinode_jobs(request: Request) -> str | None:
     """On-demand EC2 only. By default such a job waits in RUNNABLE instead (multinode_refused_at)."""

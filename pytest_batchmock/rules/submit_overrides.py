@@ -5,11 +5,12 @@ Deprecated vcpus and memory that cannot override anything are ignored, not refus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pytest_batchmock.domain.node_ranges import bounds, has_open_end
 from pytest_batchmock.domain.requirements import of_submit, thousandths
+from pytest_batchmock.rules.common import first_repeated
 from pytest_batchmock.rules.definition_parts import EC2, FARGATE, is_number, is_whole, refusal_of_size
 from pytest_batchmock.rules.definition_profile import profile_of
 from pytest_batchmock.rules.registry import Request, rule
@@ -299,6 +300,26 @@ def an_overridden_container_exists(request: Request) -> str | None:
 @rule(
     SUBMIT,
     evidence="inferred",
+    source="API model, TaskContainerOverrides.name, EksContainerOverride.name: a pointer to one",
+    member=_IN_TASKS_PODS_NODES,
+)
+def a_container_is_overridden_once(request: Request) -> str | None:
+    """By one override; the words are those of RegisterJobDefinition."""
+    for entry in (request.params, *_node_overrides(request)):
+        containers = _task_containers(entry.get("ecsPropertiesOverride") or {})
+        if _first_repeated_name(containers) is not None:
+            return "Container names must be unique"
+        pod = (entry.get("eksPropertiesOverride") or {}).get("podProperties") or {}
+        for kind in ("containers", "initContainers"):
+            name = _first_repeated_name(pod.get(kind) or ())
+            if name is not None:
+                return f"The container name: {name} must be unique in multi-container job."
+    return None
+
+
+@rule(
+    SUBMIT,
+    evidence="inferred",
     source="as at RegisterJobDefinition, where it is measured",
     member="nodeOverrides",
 )
@@ -354,7 +375,7 @@ def overridden_target_nodes_are_an_index_or_a_range(request: Request) -> str | N
 def overridden_target_nodes_are_nodes_of_the_job(request: Request) -> str | None:
     """The words are those of RegisterJobDefinition, which are ours."""
     for entry in _node_overrides(request):
-        count = _overridden_nodes(request) or request.definition.request["nodeProperties"]["numNodes"]
+        count = _nodes_of_the_job(request)
         limits = bounds(entry["targetNodes"], count)
         if limits is not None and not limits[0] <= limits[1] < count:
             return f"targetNodes {entry['targetNodes']} is out of range, must be less than numNodes."
@@ -367,10 +388,8 @@ def overridden_target_nodes_are_a_range_of_the_definition(request: Request) -> s
     overridden = list(_node_overrides(request))
     if not overridden:
         return None
+    count = _nodes_of_the_job(request)
     properties = request.definition.request["nodeProperties"]
-    count = _overridden_nodes(request)
-    if count is None:
-        count = properties["numNodes"]
     ranges = {bounds(entry["targetNodes"], count) for entry in properties["nodeRangeProperties"]}
     targets = [entry["targetNodes"] for entry in overridden]
     strange = [target for target in targets if bounds(target, count) not in ranges]
@@ -379,6 +398,23 @@ def overridden_target_nodes_are_a_range_of_the_definition(request: Request) -> s
             "NodeOverride targets should match job definition. "
             f"Non matching targets - {', '.join(strange)}"
         )
+    return None
+
+
+@rule(
+    SUBMIT,
+    evidence="inferred",
+    source="of two overrides of the same nodes one would have no effect",
+    member="nodeOverrides",
+)
+def a_node_range_is_overridden_once(request: Request) -> str | None:
+    """In whatever spelling; ranges within each other may both be. The words of the refusal are ours."""
+    seen = set()
+    for entry in _node_overrides(request):
+        limits = bounds(entry["targetNodes"], _nodes_of_the_job(request))
+        if limits in seen:
+            return f"NodeOverride targets must be unique, but {entry['targetNodes']} is not."
+        seen.add(limits)
     return None
 
 
@@ -398,6 +434,18 @@ def _overridden_nodes(request: Request) -> int | None:
         return None
     count: int | None = request.params["nodeOverrides"].get("numNodes")
     return count
+
+
+def _nodes_of_the_job(request: Request) -> int:
+    """How many nodes it will have."""
+    count: int = _overridden_nodes(request) or request.definition.request["nodeProperties"]["numNodes"]
+    return count
+
+
+def _first_repeated_name(containers: Iterable[Members]) -> str | None:
+    """The first name that two of the containers have; that without a name is called Default."""
+    name: str | None = first_repeated(it.get("name") or "Default" for it in containers)
+    return name
 
 
 def _node_overrides(request: Request) -> Any:

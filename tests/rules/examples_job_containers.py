@@ -146,6 +146,11 @@ _PLATFORM: dict[str, Example] = {
         on_ec2(runtimePlatform={"cpuArchitecture": "ARM64"}),
         "runtimePlatform is not applicable for EC2.",
     ),
+    "ephemeral_storage_is_for_fargate_only": Example(
+        on_fargate(ephemeralStorage={"sizeInGiB": 30}),
+        on_ec2(ephemeralStorage={"sizeInGiB": 30}),
+        "ephemeralStorage is not applicable for EC2.",
+    ),
     "managed_instances_run_linux": Example(
         runs_task(on="MANAGED_INSTANCES", runtimePlatform={"operatingSystemFamily": "LINUX"}),
         runs_task(

@@ -474,6 +474,11 @@ _EKS: dict[str, Example] = {
         _labelled(labels={"-x": "x"}),
         "The name -x of the pod label key does not match a valid pattern.",
     ),
+    "a_pod_annotation_key_matches_the_pattern": Example(
+        _labelled(annotations={"example.com/team.name": "x"}),
+        _labelled(annotations={"team-": "x"}),
+        "The name team- of the pod annotation key does not match a valid pattern.",
+    ),
     "a_pod_label_or_annotation_has_no_reserved_prefix": Example(
         _labelled(labels={"example.com/team": "x"}),
         _labelled(annotations={"app.kubernetes.io/name": "x"}),
@@ -510,6 +515,16 @@ _EKS: dict[str, Example] = {
         ),
         runs_pod(a_pod_container(volumeMounts=[{"name": "v", "mountPath": "/v"}])),
         "The volumeMounts name is required for eksProperties.",
+    ),
+    "image_pull_secrets_have_names_of_secrets": Example(
+        runs_pod(imagePullSecrets=[{"name": "registry.1"}]),
+        runs_pod(imagePullSecrets=[{"name": "Registry"}]),
+        "The name Registry of an image pull secret does not match a valid pattern.",
+    ),
+    "linux_capabilities_are_named_without_their_prefix": Example(
+        _secured(capabilities={"add": ["NET_ADMIN"], "drop": ["ALL"]}),
+        _secured(capabilities={"drop": ["CAP_CHOWN"]}),
+        "Linux capability CAP_CHOWN must be named without the CAP_ prefix.",
     ),
     "ids_in_a_security_context_fit_31_bits": Example(
         _secured(runAsUser=2**31 - 1),

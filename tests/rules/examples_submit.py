@@ -85,6 +85,11 @@ _JOB: dict[str, Example] = {
         submits(runs_nodes(), a_world(on=spot()), _REFUSING),
         "Job Queue is attached to Compute Environment that can not run multi-node parallel Jobs. …",
     ),
+    "jobs_on_eks_do_not_propagate_tags": Example(
+        submits(propagateTags=True),
+        submits_pod(propagateTags=True),
+        "Batch on EKS does not support tag propagation.",
+    ),
     "shares_and_priorities_need_a_fair_share_queue": Example(
         _fairly(shareIdentifier="a", schedulingPriorityOverride=1),
         submits(shareIdentifier="a"),
@@ -169,8 +174,8 @@ def _resources(*entries: tuple[str, str], registration: Request | None = None) -
     return overrides(registration, resourceRequirements=given)
 
 
-def _task_override(name: str) -> Request:
-    containers = [{"name": name, "command": ["x"]}]
+def _task_override(*names: str) -> Request:
+    containers = [{"name": name, "command": ["x"]} for name in names]
     return submits(runs_task(), ecsPropertiesOverride={"taskProperties": [{"containers": containers}]})
 
 
@@ -178,6 +183,13 @@ def _node_override(nodes: str = "0:", **members: Any) -> Request:
     """A SubmitJob that overrides the properties of some nodes."""
     entry = {"targetNodes": nodes} | (members or {"containerOverrides": {"command": ["x"]}})
     return submits(runs_nodes(), nodeOverrides={"nodePropertyOverrides": [entry]})
+
+
+def _node_overrides_of(*targets: str) -> Request:
+    """A SubmitJob that overrides the command of some nodes of a job with two ranges."""
+    entries = [{"targetNodes": it, "containerOverrides": {"command": ["x"]}} for it in targets]
+    definition = runs_nodes(a_range("0:3"), a_range("1:2"))
+    return submits(definition, nodeOverrides={"nodePropertyOverrides": entries})
 
 
 def _num_nodes(count: int, *ranges: dict[str, Any], main_node: int = 0) -> Request:
@@ -266,6 +278,11 @@ _OVERRIDES: dict[str, Example] = {
         _task_override("ghost"),
         "Container ghost is not defined in the job definition.",
     ),
+    "a_container_is_overridden_once": Example(
+        _task_override("main", "side"),
+        _task_override("side", "main", "side"),
+        "Container names must be unique",
+    ),
     "an_overridden_number_of_nodes_is_1_to_1000": Example(
         _num_nodes(1000), _num_nodes(0), "Number of nodes must be between 1 and 1000."
     ),
@@ -291,6 +308,11 @@ _OVERRIDES: dict[str, Example] = {
         _node_override("0:3"),
         _node_override("0:0"),
         "NodeOverride targets should match job definition. Non matching targets - 0:0",
+    ),
+    "a_node_range_is_overridden_once": Example(
+        _node_overrides_of("0:3", "1:2"),
+        _node_overrides_of("0:3", "1:2", "0:"),
+        "NodeOverride targets must be unique, but 0: is not.",
     ),
     "node_overrides_are_of_the_kind_of_the_ranges": Example(
         _node_override(),
