@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from pytest_batchmock.cli.kinds import count
 from pytest_batchmock.server.remote.client import ControlClient, Members, Refused
 
 _ENDED: Final = ("SUCCEEDED", "FAILED")
@@ -59,7 +60,7 @@ def jobs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--service", action="store_true", help="service jobs instead of container jobs")
     parser.add_argument("--status", help="such as RUNNING", type=str.upper)
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=100, help="the newest so many (default %(default)s)"
+        "--limit", metavar="N", type=count, default=100, help="the newest so many (default %(default)s)"
     )
 
 
@@ -131,7 +132,7 @@ def logs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--follow", "-f", action="store_true", help="print lines until the job has ended"
     )
-    parser.add_argument("--attempt", metavar="N", type=int, help="which attempt (default: the last)")
+    parser.add_argument("--attempt", metavar="N", type=count, help="which attempt (default: the last)")
     parser.add_argument("--container", help="which container of several (default: all)")
 
 
@@ -178,5 +179,5 @@ def events_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pattern", help="a pattern of EventBridge's, as JSON")
     parser.add_argument("--since", help="an ISO 8601 date and time")
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=100, help="the newest so many (default %(default)s)"
+        "--limit", metavar="N", type=count, default=100, help="the newest so many (default %(default)s)"
     )

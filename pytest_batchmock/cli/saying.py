@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
+from pytest_batchmock.cli import kinds
 from pytest_batchmock.control.faults import VERBS
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.seeding import documents
@@ -14,6 +15,18 @@ from pytest_batchmock.server.remote.documents import batches
 
 def outcome(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
     """Say what will happen to jobs."""
+    if not given.name:
+        raise argparse.ArgumentTypeError("name: give a pattern of job names, such as 'report-*'.")
+    if given.attempt is not None and len(given.attempts) > 1:
+        raise argparse.ArgumentTypeError(
+            f"--attempt {given.attempt} names one attempt, and {len(given.attempts)} outcomes are "
+            "given: leave --attempt out, or give one."
+        )
+    for name in ("definition", "index", "node", "container") if given.service else ():
+        if getattr(given, name) is not None:
+            raise argparse.ArgumentTypeError(
+                f"--{name}: a service job has none; leave it or --service out."
+            )
     rule: Members = {"name": given.name, "attempts": [_parsed(text) for text in given.attempts]}
     for name in ("queue", "definition", "attempt", "index", "node", "container"):
         if getattr(given, name) is not None:
@@ -37,8 +50,10 @@ def _parsed(text: str) -> Members:
     outcome: Members = {"kind": kind}
     for name, value in map(_pair, members):
         outcome[name] = {"true": True, "false": False}.get(value, value)
-        if name in ("after", "exit_code"):
-            outcome[name] = _number_or_text(value)
+        if name == "after":
+            outcome[name] = kinds.duration(value)
+        if name == "exit_code":
+            outcome[name] = kinds.number_or_text(value)
     return outcome
 
 
@@ -55,7 +70,9 @@ def outcome_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queue", help="only in that queue")
     parser.add_argument("--definition", help="only of that definition: NAME or NAME:REVISION")
     parser.add_argument("--tag", action="append", metavar="NAME=VALUE", help="only with that tag")
-    parser.add_argument("--attempt", metavar="N", type=int, help="only that attempt, 1 for the first")
+    parser.add_argument(
+        "--attempt", metavar="N", type=kinds.count, help="only that attempt, 1 for the first"
+    )
     parser.add_argument("--index", metavar="N", type=int, help="only that child of an array")
     parser.add_argument("--node", metavar="N", type=int, help="only that node of a multi-node job")
     parser.add_argument("--container", help="only that container of a job of several")
@@ -64,26 +81,37 @@ def outcome_arguments(parser: argparse.ArgumentParser) -> None:
 
 def reclaim(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
     """Reclaim Spot capacity."""
+    if sum(it is not None for it in (given.job_id, given.instance, given.fraction)) != 1:
+        raise argparse.ArgumentTypeError("give one of JOB_ID, --instance ID and --fraction N.")
     members = {name: getattr(given, name) for name in ("instance", "fraction", "notice")}
     members["job"] = given.job_id
-    if given.notice is not None:
-        members["notice"] = _number_or_text(given.notice)
     answer = client.post("spot/reclaim", **{k: v for k, v in members.items() if v is not None})
     return answer, f"Reclaimed: {', '.join(answer['hosts']) or 'nothing, for nothing is on Spot'}."
 
 
 def reclaim_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `batchmock reclaim`."""
-    parser.add_argument("job_id", nargs="?", help="a job, child or node: its whole host is reclaimed")
-    parser.add_argument("--instance", metavar="ID", help="an EC2 instance instead")
-    parser.add_argument("--fraction", type=float, metavar="N", help="so much of all hosts instead")
     parser.add_argument(
-        "--notice", metavar="DURATION", help="how long the jobs go on (default 2m); 0: not at all"
+        "job_id", nargs="?", metavar="JOB_ID", help="a job, child or node: its whole host is reclaimed"
+    )
+    parser.add_argument("--instance", metavar="ID", help="an EC2 instance instead")
+    parser.add_argument("--fraction", type=kinds.share, metavar="N", help="so much of all hosts instead")
+    parser.add_argument(
+        "--notice",
+        metavar="DURATION",
+        type=kinds.duration,
+        help="how long the jobs go on (default 2m); 0: not at all",
     )
 
 
 def fault(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str]:
     """Plan a fault, list what is planned, or clear it."""
+    if given.kind in ("list", "clear"):
+        said = given.operations + [
+            f"--{name}" for name in ("times", "probability", "processed") if getattr(given, name)
+        ]
+        if said:
+            raise argparse.ArgumentTypeError(f"{given.kind} is about all faults: leave {said[0]} out.")
     if given.kind == "list":
         answer = client.get("faults")
         return answer, "\n".join(map(_fault_text, answer["faults"])) or "No faults are planned."
@@ -102,7 +130,10 @@ def fault(client: ControlClient, given: argparse.Namespace) -> tuple[Members, st
 def _fault_text(fault: Members) -> str:
     left = "until cleared" if fault["left"] is None else f"{fault['left']} left"
     share = "" if fault["probability"] is None else f", probability {fault['probability']:g}"
-    return f"{fault['kind']} of {', '.join(fault['operations']) or 'all operations'}: {left}{share}"
+    done = ", processed" if fault["processed"] else ""
+    return (
+        f"{fault['kind']} of {', '.join(fault['operations']) or 'all operations'}: {left}{share}{done}"
+    )
 
 
 def fault_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,10 +147,13 @@ def fault_arguments(parser: argparse.ArgumentParser) -> None:
         "operations", nargs="*", metavar="OPERATION", help="such as SubmitJob; none: all"
     )
     parser.add_argument(
-        "--times", metavar="N", type=int, help="how many attempts it hits (default: all until cleared)"
+        "--times",
+        metavar="N",
+        type=kinds.count,
+        help="how many attempts it hits (default: all until cleared)",
     )
     parser.add_argument(
-        "--probability", metavar="P", type=float, help="hit an attempt with that probability"
+        "--probability", metavar="P", type=kinds.share, help="hit an attempt with that probability"
     )
     parser.add_argument(
         "--processed",
@@ -133,7 +167,7 @@ def advance(client: ControlClient, given: argparse.Namespace) -> tuple[Members, 
     if given.duration == "idle":
         answer = client.post("clock/run-until-idle")
     else:
-        answer = client.post("clock/advance", duration=_number_or_text(given.duration))
+        answer = client.post("clock/advance", duration=kinds.duration(given.duration))
     return answer, f"It is {answer['now']} now."
 
 
@@ -186,16 +220,6 @@ def reset(client: ControlClient, given: argparse.Namespace) -> tuple[Members, st
 
 def reset_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `batchmock reset`."""
-
-
-def _number_or_text(text: str) -> int | float | str:
-    """A number, if the text is one: durations may be either."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return text
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_batchmock.cli.kinds import duration
 from pytest_batchmock.cli.serve_config import Config
-from pytest_batchmock.durations import to_ms
 from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
 from pytest_batchmock.server.defaults import DEFAULTS, SNAPSHOT_EVERY
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_batchmock.server.http.listening import Server
 
 _MISSING: Final = "batchmock serve needs werkzeug: pip install 'pytest-batchmock[server]'"
+_EVERYWHERE: Final = ("", "0.0.0.0", "::")
 _EPILOG: Final = """\
 A job without an outcome rule passes through all its states in about two seconds. Say what happens to
 jobs with 'batchmock outcome', look at them with 'batchmock jobs', begin anew with 'batchmock reset'.
@@ -156,8 +157,9 @@ def _of_strangers(given: argparse.Namespace, url: str, elsewhere: bool) -> str:
     text = ""
     if elsewhere:
         text += (
-            f"\n\nWARNING: it listens at {given.host}, so other machines reach it. Whoever does may "
-            "call AWS Batch here"
+            f"\n\nWARNING: it listens at {given.host}, so other machines reach it"
+            + (", by the name or an address of this one" if given.host in _EVERYWHERE else "")
+            + ". Whoever does may call AWS Batch here"
             + (" with one of its keys." if given.key else "; --key AKID:SECRET asks for a signature.")
         )
     if given.token is not None:
@@ -217,19 +219,6 @@ def _token(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.~-]{8,200}", text):
         raise argparse.ArgumentTypeError("give 8 to 200 letters, digits and any of - _ . ~")
     return text
-
-
-def _duration(text: str) -> str | float:
-    value: str | float
-    try:
-        value = float(text)
-    except ValueError:
-        value = text
-    try:
-        to_ms(value)
-    except MockUsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return value
 
 
 def _count(text: str) -> int:
@@ -323,7 +312,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rate", type=float, metavar="N", help="virtual seconds in one real second (default 1)")
     add(
         "--default-duration",
-        type=_duration,
+        type=duration,
         metavar="D",
         help=f"how long a job without a rule runs (default {DEFAULTS['default_duration']} s)",
     )

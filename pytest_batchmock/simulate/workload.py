@@ -76,7 +76,9 @@ def load(path: Path) -> Workload:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise MockUsageError(f"{path}: the workload cannot be read: {error}") from error
+        raise MockUsageError(
+            f"{path}: the workload cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from error
     return parsed(text, path.name)
 
 

@@ -217,7 +217,6 @@ def test_a_command_is_about_the_account_that_is_named(run, server):
     [
         (["outcome", "x", "sings"], "batchmock outcome: kind='sings': choose one of"),
         (["explain", "no/where"], "No job has the id 'no/where'."),
-        (["advance", "soon"], "'soon' is no duration"),
         (["reset", "--account", "7"], "an account has 12 digits"),
         (["jobs", "--endpoint", "http://127.0.0.1:1"], "No server answers at http://127.0.0.1:1:"),
         (["jobs", "--endpoint", "127.0.0.1:1"], "an endpoint begins with http://"),
@@ -240,6 +239,24 @@ def test_a_refusal_ends_with_1_and_a_reason(run, arguments, text):
         (["logs", "x", "--follow", "--json"], "leave --json out"),
         (["seed", "nowhere.json", "--parameter", "x"], "give it as NAME=VALUE"),
         (["timeline", "-o", "x.png"], "ends with .svg or .html"),
+        (["advance", "soon"], "'soon' is no duration: give seconds, such as 90, or a text such as 4m"),
+        (["advance", "-5"], "finite and not negative, got -5"),
+        (["jobs", "--limit", "0"], "argument --limit: '0' is no count: give 1 or more"),
+        (["jobs", "--limit", "x"], "argument --limit: 'x' is no count: give 1 or more"),
+        (["events", "--limit", "0"], "argument --limit: '0' is no count: give 1 or more"),
+        (["logs", "x", "--attempt", "0"], "argument --attempt: '0' is no count"),
+        (["reclaim"], "give one of JOB_ID, --instance ID and --fraction N."),
+        (["reclaim", "x", "--fraction", "0.5"], "give one of JOB_ID, --instance ID and --fraction N."),
+        (["reclaim", "--fraction", "3"], "argument --fraction: '3': give a number above 0"),
+        (["reclaim", "x", "--notice", "soon"], "argument --notice: 'soon' is no duration"),
+        (["outcome", "", "fails"], "name: give a pattern of job names"),
+        (["outcome", "x", "fails after=soon"], "'soon' is no duration"),
+        (["outcome", "x", "fails", "fails", "--attempt", "2"], "--attempt 2 names one attempt"),
+        (["outcome", "x", "fails", "--service", "--index", "3"], "--index: a service job has none"),
+        (["fault", "clear", "SubmitJob"], "clear is about all faults: leave SubmitJob out."),
+        (["fault", "list", "--processed"], "list is about all faults: leave --processed out."),
+        (["fault", "throttle", "--times", "0"], "argument --times: '0' is no count"),
+        (["fault", "throttle", "--probability", "x"], "argument --probability: 'x': give a number"),
     ],
 )
 def test_an_argument_that_no_server_need_be_asked_about_ends_with_2(run, capsys, arguments, text):
@@ -326,8 +343,11 @@ def test_a_kept_connection_does_not_outlive_the_server():
     assert process.returncode == 0
 
 
-def test_a_server_for_other_machines_says_so_and_asks_for_a_token(monkeypatch, capsys):
-    with served("--host", "0.0.0.0", "--quiet") as (_, url):
+def test_a_server_for_other_machines_says_so_and_asks_for_a_token(tmp_path):
+    file = tmp_path / "url"
+    with served("--host", "0.0.0.0", "--quiet", "--url-file", str(file)) as (_, url):
+        assert url.startswith("http://127.0.0.1:")  # which can be asked, as 0.0.0.0 often cannot
+        assert file.read_text() == f"{url}\n"
         raw = Raw(SimpleNamespace(port=int(url.rpartition(":")[2])))
         assert raw.ask("POST", "/v1/describejobqueues", {}).status == 200
         assert raw.ask("GET", "/_batchmock/v1/jobs").error == (401, "TokenRequired")

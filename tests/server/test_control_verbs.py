@@ -172,9 +172,11 @@ def test_a_person_plans_faults_and_forgets_them(run, mock):
     planned = run("fault", "throttle", "SubmitJob", "--times", "3")
     assert planned == (0, "Planned: throttle of SubmitJob.")
     run("fault", "drop_connection", "--processed", "--probability", "0.5")
+    run("fault", "time_out", "--times", "1")
     assert run("fault", "list")[1].splitlines() == [
         "throttle of SubmitJob: 3 left",
-        "dropped_connection of all operations: until cleared, probability 0.5",
+        "drop_connection of all operations: until cleared, probability 0.5, processed",
+        "time_out of all operations: 1 left",
     ]
     assert run("fault", "clear") == (0, "All faults are forgotten.")
     assert mock.faults.left == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 pytest.importorskip("moto")
 pytest.importorskip("flask")
@@ -109,10 +110,45 @@ def test_the_control_of_moto_cannot_be_reached(server, path):
     raw.connection.close()
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "text"),
+    [
+        ("sns", "list_origination_numbers", {}, "failed with this request: NotImplementedError: "),
+        ("dynamodb", "list_contributor_insights", {}, "failed with this request: NotImplementedError"),
+        (
+            "glacier",
+            "list_multipart_uploads",
+            {"accountId": "-", "vaultName": "v"},
+            "does not know GET /-/vaults/v/multipart-uploads",
+        ),
+    ],
+)
+def test_what_moto_lacks_is_told_with_its_name_and_not_tried_again(
+    client_of, service, operation, params, text
+):
+    with pytest.raises(ClientError, match=rf"moto \d.*, which answers for {service} here, {text}") as no:
+        getattr(client_of(service), operation)(**params)
+    assert no.value.response["Error"]["Code"] == "MotoFailure"
+    assert no.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def test_an_exception_of_moto_is_told_with_its_name_and_not_tried_again(client_of, monkeypatch, capsys):
+    from moto.sqs.responses import SQSResponse
+
+    def list_queues(self: Any) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(SQSResponse, "list_queues", list_queues)
+    with pytest.raises(ClientError, match=r"for sqs here, .*: RecursionError: too deep") as no:
+        client_of("sqs").list_queues()
+    assert no.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+    assert "too deep" in capsys.readouterr().err
+
+
 def test_a_request_that_moto_cannot_take_is_an_answer(server, capsys):
     raw = Raw(server)
     scope = signed(service="dynamodb")  # without a target, which moto looks up
-    assert raw.ask("POST", "/", {}, scope).error == (500, "InternalFailure")
+    assert raw.ask("POST", "/", {}, scope).error == (501, "MotoFailure")
     assert raw.ask("POST", "/v1/describejobqueues", {}).status == 200
     raw.connection.close()
     assert "Traceback" in capsys.readouterr().err

@@ -26,7 +26,8 @@ def _faults(asked: Asked) -> Members:
     return {
         "faults": [
             {
-                "kind": fault.kind,
+                "kind": VERBS.get(fault.kind, "time_out"),
+                "connecting": fault.kind == "connect_timeout",
                 "operations": list(fault.operations),
                 "probability": fault.probability,
                 "processed": fault.processed,

@@ -33,6 +33,9 @@ MOST_CONNECTIONS: Final = 256
 IDLE_SECONDS: Final = 75.0
 """How long a connection may be silent, between requests and within one."""
 
+_EVERYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Addresses to listen at that mean all of them, each with one to send a request to."""
+
 _GRACE_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.1
 _STREAM: Final = "text/event-stream"
@@ -67,8 +70,9 @@ class Server(ThreadedWSGIServer):
 
     @property
     def url(self) -> str:
-        """The endpoint URL."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """The endpoint URL; of a server that listens at all addresses, one of this machine."""
+        host = _EVERYWHERE.get(self.host, self.host)
+        host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.port}"
 
     def start(self) -> None:

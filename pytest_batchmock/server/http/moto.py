@@ -13,6 +13,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_batchmock.errors import MockUsageError
@@ -50,9 +51,16 @@ class OtherServices:
                 )
         except ImportError as error:
             raise MockUsageError(f"{_MISSING} ({error})") from error
+        self._version = metadata.version("moto")
         default_user_config["lambda"] = {"use_docker": False}
         self._account = account
-        self._app: Callable[..., Iterable[bytes]] = DomainDispatcherApplication(create_backend_app)
+
+        def create_app(service: Any) -> Any:
+            app = create_backend_app(service)
+            app.config["PROPAGATE_EXCEPTIONS"] = True  # else Flask answers 500 with a page of HTML
+            return app
+
+        self._app: Callable[..., Iterable[bytes]] = DomainDispatcherApplication(create_app)
         self._resetting = threading.Lock()
 
     def answer(self, environ: WSGIEnvironment, request: HttpRequest) -> HttpAnswer:
@@ -76,11 +84,20 @@ class OtherServices:
         try:
             status, headers, body = self._run(given)
         except Exception as error:
-            traceback.print_exc(file=sys.stderr)
-            text = f"moto failed with this request: {type(error).__name__}: {error}"
-            return http_services.refusal(request, service, 500, "InternalFailure", text)
+            if not isinstance(error, NotImplementedError):
+                traceback.print_exc(file=sys.stderr)
+            return self._failed(
+                request, service, f"failed with this request: {type(error).__name__}: {error}"
+            )
+        if int(status[:3]) >= 400 and body.startswith(b"<!doctype html>"):
+            return self._failed(request, service, f"does not know {asked}.")
         kept = {name: value for name, value in headers if not name.lower().startswith("access-control-")}
         return HttpAnswer(int(status[:3]), kept, body, f"{service} {asked} {status[:3]}")
+
+    def _failed(self, request: HttpRequest, service: str, why: str) -> HttpAnswer:
+        """An error that no client tries again: HTTP 501."""
+        text = f"moto {self._version}, which answers for {service} here, {why}"
+        return http_services.refusal(request, service, 501, "MotoFailure", text)
 
     def _run(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
         begun: list[tuple[str, list[tuple[str, str]]]] = []

@@ -263,10 +263,11 @@ class _RemoteFaults(FaultPlan):
 
     def left(self) -> list[tuple[Fault, int | None]]:
         """The faults that are not spent."""
+        kinds = {verb: kind for kind, verb in VERBS.items()}
         return [
             (
                 Fault(
-                    told["kind"],
+                    "connect_timeout" if told["connecting"] else kinds[told["kind"]],
                     tuple(told["operations"]),
                     told["left"],
                     told["probability"],
