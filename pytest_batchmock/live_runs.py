@@ -231,7 +231,7 @@ def task_of(start: LiveStart, group: str, options: Options, home: Home | None = 
     region = job.spec.region
     return Task(
         job_id=job.id,
-        job_name=job.spec.name,
+        job_name=job.name,
         attempt=attempt.number,
         container=start.container,
         image=image,

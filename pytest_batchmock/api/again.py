@@ -20,11 +20,11 @@ AGAIN: Final = frozenset({"SubmitJob", "DescribeJobs"})
 
 def submit_job(kept: Kept, engine: Engine, region: RegionState, body: bytes) -> dict[str, Any] | None:
     """Take in a job like an earlier one; None if all of the submit has to be looked at."""
-    spec = kept.submits.again(region, body)
-    if spec is None:
+    found = kept.submits.again(region, body)
+    if found is None:
         return None
-    job = engine.admit(spec)
-    return {"jobArn": job.arn, "jobName": spec.name, "jobId": job.id}
+    job = engine.admit(*found)
+    return {"jobArn": job.arn, "jobName": job.name, "jobId": job.id}
 
 
 def details(engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pytest_batchmock.domain.job import JobSpec
-from pytest_batchmock.domain.prototype import Prototype
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.rules.submit import JOB_NAME
 
@@ -30,8 +29,8 @@ class AcceptedSubmits:
     def __init__(self) -> None:
         self._specs: dict[bytes, tuple[int, JobSpec]] = {}
 
-    def again(self, region: RegionState, body: bytes) -> JobSpec | None:
-        """The spec of a submit like one that was accepted; None if all has to be looked at."""
+    def again(self, region: RegionState, body: bytes) -> tuple[JobSpec, str] | None:
+        """Spec and name of a submit like one that was accepted; None if all has to be looked at."""
         ends = body.find(b'"', _NAME_BEGINS)
         known = self._specs.get(body[ends:])
         if known is None or known[0] != region.version or not body.startswith(_BEFORE_THE_NAME):
@@ -40,16 +39,17 @@ class AcceptedSubmits:
         name = body[_NAME_BEGINS:ends].decode()  # as it is: the pattern admits nothing with an escape
         if spec.region is not region or JOB_NAME.fullmatch(name) is None:
             return None
-        return spec.under_the_name(name, body)
+        return spec, name
 
     def keep(self, call: Call, spec: JobSpec) -> None:
         """Remember a submit that was accepted."""
         rest = _behind_the_name(call)
         if rest is None or spec.consumables or not _OF_THE_MOMENT.isdisjoint(call.params):
             return
+        if spec.num_nodes:
+            return  # each is a job class of its own
         if len(self._specs) >= _MOST:
             self._specs.clear()
-        spec.static = Prototype()  # the same for all those that will be accepted like it
         self._specs[rest] = (call.region.version, spec)
 
 

@@ -29,7 +29,6 @@ def a_spec(call: Call, queue: JobQueue, definition: JobDefinition) -> JobSpec:
     needs = _needs(definition, params)
     spec = JobSpec(
         region=call.region,
-        name=params["jobName"],
         queue=queue,
         definition=definition,
         request=call.body or json.dumps(params, separators=(",", ":")).encode(),
@@ -118,6 +117,6 @@ def _dependencies(call: Call, given: list[dict[str, str]] | None) -> tuple[dict[
 
 def _hint(call: Call, given: str) -> str:
     for job in reversed(call.region.jobs.values()):
-        if job.spec.name == given:
+        if job.name == given:
             return f" (dependsOn takes job ids; the id of the job named {given} is {job.id})"
     return ""

@@ -52,10 +52,10 @@ class Matcher:
             and (self.attempt is None or self.attempt == number)
             and (self.index is None or (job.spec.array_size > 0 and self.index == job.index))
             and (self.node is None or (job.spec.num_nodes > 0 and self.node == node_index(job)))
-            and fnmatchcase(spec.name, self.name)
+            and fnmatchcase(job.name, self.name)
             and (self.queue is None or self.queue in (spec.queue.name, spec.queue.arn))
             and (self.definition is None or self.definition in _names(job))
-            and all(spec.tags.get(key) == value for key, value in self.tags)
+            and all(job.tags.get(key) == value for key, value in self.tags)
         )
 
     def __str__(self) -> str:

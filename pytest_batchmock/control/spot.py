@@ -224,5 +224,5 @@ def _listed(engine: Engine) -> str:
     jobs: list[Job] = [job for host in spot.hosts(engine).values() for job in spot.jobs_on(host)]
     if not jobs:
         return "Nothing is on Spot now."
-    names = ", ".join(f"{job.spec.name} ({job.id})" for job in jobs[:10])
+    names = ", ".join(f"{job.name} ({job.id})" for job in jobs[:10])
     return f"On Spot now: {names}{', …' if len(jobs) > 10 else ''}."

@@ -18,12 +18,14 @@ TERMINATED: Final = 2
 
 
 class JobSpec:
-    """What one SubmitJob asked for, merged with its definition; shared by the children of an array.
+    """What a SubmitJob asked for, merged with its definition.
+
+    Shared by the children of an array, and by all jobs that were submitted alike but for their names.
 
     Attributes:
         request: The submitted members, as bytes of JSON: the cheapest faithful copy.
-        static: The members of DescribeJobs that change with the tags only; filled at the first
-            describe by the view, and shared with the same submits under other names.
+        static: The members of DescribeJobs that such jobs have in common; made at the first describe
+            by the view.
         attempts: How many attempts at most.
         evaluate_on_exit: The retry rules, as given.
         timeout_ms: The time limit of one attempt, or None.
@@ -44,7 +46,6 @@ class JobSpec:
         "main_node",
         "memory_mib",
         "mvcpus",
-        "name",
         "num_nodes",
         "queue",
         "region",
@@ -60,7 +61,6 @@ class JobSpec:
         self,
         *,
         region: RegionState,
-        name: str,
         queue: JobQueue,
         definition: JobDefinition,
         request: bytes,
@@ -74,7 +74,6 @@ class JobSpec:
         tags: dict[str, str],
     ) -> None:
         self.region = region
-        self.name = name
         self.queue = queue
         self.definition = definition
         self.request = request
@@ -97,32 +96,6 @@ class JobSpec:
 
     is_service: ClassVar[bool] = False
     """Whether this is a service job, which has a spec class of its own."""
-
-    def under_the_name(self, name: str, request: bytes) -> JobSpec:
-        """The spec of the same submit under another job name; `request` is its body."""
-        spec = JobSpec.__new__(JobSpec)  # not by __init__: most programs submit like this
-        spec.region = self.region
-        spec.name = name
-        spec.queue = self.queue
-        spec.definition = self.definition
-        spec.request = request
-        spec.attempts = self.attempts
-        spec.evaluate_on_exit = self.evaluate_on_exit
-        spec.timeout_ms = self.timeout_ms
-        spec.depends_on = self.depends_on
-        spec.mvcpus = self.mvcpus
-        spec.memory_mib = self.memory_mib
-        spec.gpus = self.gpus
-        spec.tags = dict(self.tags)
-        spec.static = self.static
-        spec.share_identifier = self.share_identifier
-        spec.scheduling_priority = self.scheduling_priority
-        spec.array_size = self.array_size
-        spec.num_nodes = self.num_nodes
-        spec.consumables = self.consumables
-        spec.main_node = self.main_node
-        spec.job_class = None if self.num_nodes else self.job_class
-        return spec
 
 
 class Attempt:
@@ -184,6 +157,7 @@ class Job:
 
     Attributes:
         key: The order of submission in the whole mock, from 0.
+        own_tags: Its tags, once they were changed.
         history: Flat: status, at_ms, status, at_ms, …
         epoch: Grows with every transition; an event made in another epoch is void.
         attempts: The attempts that have ended.
@@ -216,7 +190,9 @@ class Job:
         "id",
         "index",
         "key",
+        "name",
         "open_dependencies",
+        "own_tags",
         "parent",
         "spec",
         "started_at_ms",
@@ -231,6 +207,7 @@ class Job:
         self,
         key: int,
         id: str,
+        name: str,
         spec: JobSpec,
         created_at_ms: int,
         *,
@@ -239,6 +216,7 @@ class Job:
     ) -> None:
         self.key = key
         self.id = id
+        self.name = name
         self.spec = spec
         self.created_at_ms = created_at_ms
         self.parent = parent
@@ -261,6 +239,7 @@ class Job:
         self.gang: tuple[Instance, ...] | None = None
         self.statistics: dict[str, int] | None = None
         self.statistics_at_ms = created_at_ms
+        self.own_tags: dict[str, str] | None = None
 
     @property
     def is_service(self) -> bool:
@@ -288,10 +267,16 @@ class Job:
         return list(self.history[::2])
 
     @property
+    def tags(self) -> dict[str, str]:
+        """Its tags, to read only; a child or node shows those of its parent to outcome rules."""
+        own = (self.parent or self).own_tags
+        return self.spec.tags if own is None else own
+
+    @property
     def arn(self) -> str:
         """Its ARN; a child's has the index as its suffix."""
         kind = "service-job" if self.spec.is_service else "job"
         return f"{self.spec.region.arn_prefix}{kind}/{self.id}"
 
     def __repr__(self) -> str:
-        return f"<Job {self.spec.name} {self.id} {self.status}>"
+        return f"<Job {self.name} {self.id} {self.status}>"

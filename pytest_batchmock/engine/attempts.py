@@ -108,7 +108,7 @@ def _work(
     parts = parts_of(job)
     image = str(parts.container.get("image", ""))
     instance_id = None if instance is None else instance.id
-    where = outcomes.Place(job.spec.name, image, is_spot, instance is None, instance_id)
+    where = outcomes.Place(job.name, image, is_spot, instance is None, instance_id)
     if not parts.is_single:
         return containers.work_for(engine, job, parts, number, outcome, where)
     if outcome.runner is not None:

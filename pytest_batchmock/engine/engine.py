@@ -121,10 +121,10 @@ class Engine:
         self._jobs_made += 1
         return self._jobs_made - 1
 
-    def admit(self, spec: JobSpec) -> Job:
+    def admit(self, spec: JobSpec, name: str) -> Job:
         """Take in one submitted job: SUBMITTED, stored and indexed."""
         key = self.next_key()
-        job = Job(key, keyed_uuid(self.seed, "job", key), spec, created_at_ms=self.now_ms)
+        job = Job(key, keyed_uuid(self.seed, "job", key), name, spec, self.now_ms)
         (spec.region.service_jobs if spec.is_service else spec.region.jobs)[job.id] = job
         self.alive += 1
         if spec.share_identifier is not None:

@@ -28,7 +28,7 @@ def rejection(job: Job) -> str | None:
         if overrides and len(json.dumps(overrides, separators=(",", ":"))) > MAX_OVERRIDES:
             return OVERRIDES_TOO_LONG
     defined = spec.definition.tags
-    if len(spec.tags) + len(defined) > MAX_TAGS and len({**defined, **spec.tags}) > MAX_TAGS:
+    if len(job.tags) + len(defined) > MAX_TAGS and len({**defined, **job.tags}) > MAX_TAGS:
         propagated = json.loads(spec.request).get("propagateTags")
         if propagated is None:
             propagated = spec.definition.request.get("propagateTags", False)

@@ -214,7 +214,7 @@ def takes(engine: Engine, host: Host, data: Any) -> None:
         fleet.lose(engine, host.instance, fleet.RECLAIMED)
     else:
         job, instance_id = host.job, host.attempt.instance_id
-        where = Place(job.spec.name, "", True, instance_id is None, instance_id)
+        where = Place(job.name, "", True, instance_id is None, instance_id)
         engine.lose_host(job, outcomes.reclaimed().ending(where))
 
 

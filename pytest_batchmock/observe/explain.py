@@ -44,7 +44,7 @@ def explain(job: Job, engine: Engine | None = None) -> str:
         engine: Its engine, for figures of what environments have now; without it they are left out.
     """
     since = clock_text(job.history[-1]) if job.history else "?"
-    head = f"{job.spec.name} ({job.id}) is {job.status} since {since}"
+    head = f"{job.name} ({job.id}) is {job.status} since {since}"
     why = _WHY.get(job.status)
     if job.status == RUNNABLE:
         text = _runnable(job, engine)
@@ -78,12 +78,12 @@ def explain_all(
 
 def _pending(job: Job) -> str:
     open_ones = [entry for entry in upstream_of(job) if entry.status != SUCCEEDED]
-    waits = ", ".join(f"{entry.spec.name} ({entry.id}, {entry.status})" for entry in open_ones)
+    waits = ", ".join(f"{entry.name} ({entry.id}, {entry.status})" for entry in open_ones)
     region = job.spec.region
     for job_id in (entry.get("jobId", "") for entry in job.spec.depends_on):
         parent = region.array_of(job_id)
         if parent is not None and parent.children is None:
-            waits += f"{', ' if waits else ''}{parent.spec.name} ({job_id}, not made yet)"
+            waits += f"{', ' if waits else ''}{parent.name} ({job_id}, not made yet)"
     if job.flags & (CANCELLED | TERMINATED):
         return f"is to end for {job.asked_reason!r}, but waits for {waits}"
     return f"waits for {waits}" if waits else ""
@@ -102,7 +102,7 @@ def _behind(job: Job, engine: Engine | None) -> str:
     if engine is None:
         return ""
     head = scheduling.head_of_line(engine, job)
-    return "" if head is job or head is None else f" behind {head.spec.name} ({head.id})"
+    return "" if head is job or head is None else f" behind {head.name} ({head.id})"
 
 
 def _kept(job: Job, engine: Engine | None) -> str:

@@ -98,7 +98,7 @@ class JobView:
     @property
     def name(self) -> str:
         """The job name."""
-        return self._job.spec.name
+        return self._job.name
 
     @property
     def queue(self) -> str:
@@ -190,7 +190,7 @@ class JobView:
     @property
     def tags(self) -> dict[str, str]:
         """The tags of the submit."""
-        return dict(self._job.spec.tags)
+        return dict(self._job.tags)
 
     @property
     def depends_on(self) -> list[str]:
@@ -260,7 +260,7 @@ class Jobs:
         return [
             JobView(job, self._seed, self._explain)
             for job in self._fetch()
-            if fnmatchcase(job.spec.name, name)
+            if fnmatchcase(job.name, name)
             and queue in (None, job.spec.queue.name, job.spec.queue.arn)
             and status in (None, job.status)
         ]

@@ -80,7 +80,7 @@ def run_callable(
     command, parameters = effective_command(job, container)
     running = RunningJob(
         job.id,
-        job.spec.name,
+        job.name,
         command,
         effective_environment(job, attempt, container),
         attempt.number,
@@ -105,7 +105,7 @@ def run_callable(
         return 0, None
     if isinstance(result, bool) or not isinstance(result, int) or not 0 <= result <= 255:
         raise MockUsageError(
-            f"The callable of job {job.spec.name!r} returned {result!r}: return None, "
+            f"The callable of job {job.name!r} returned {result!r}: return None, "
             "or an exit code from 0 to 255."
         )
     return result, None

@@ -145,7 +145,7 @@ class _Run:
             elif spec is None:
                 self._submit_first(number)
             else:
-                engine.admit(spec)
+                engine.admit(spec, classes[number].name)
 
     def finish(self) -> None:
         """Let time pass until nothing is left that could happen."""
@@ -214,6 +214,7 @@ class _Run:
         Those it waits for may have ended and been forgotten: SubmitJob would not know them any more.
         """
         engine, waiting = self._world.engine, self._waiting
+        name = self._workload.jobs[number].name
         upstream = waiting.upstream_of(number)
         if any(after.by_index for after in self._workload.jobs[number].after):
             follows = {"dependsOn": [{"jobId": it.id, "type": "N_TO_N"} for it in upstream]}
@@ -222,9 +223,9 @@ class _Run:
             else:
                 spec = copy(spec)
                 spec.depends_on = tuple(follows["dependsOn"])
-                job = engine.admit(spec)
+                job = engine.admit(spec, name)
         else:
-            job = self._submit_first(number) if spec is None else engine.admit(spec)
+            job = self._submit_first(number) if spec is None else engine.admit(spec, name)
             for each in upstream:
                 dependencies.wait_for(job, each)
         waiting.submitted(number, job)

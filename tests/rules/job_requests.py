@@ -169,7 +169,6 @@ def an_upstream(region: RegionState, *, array_size: int = 0) -> str:
     """A job in the queue ``q``; returns its id."""
     spec = JobSpec(
         region=region,
-        name="upstream",
         queue=region.job_queues["q"],
         definition=submits().definition,
         request=b"{}",
@@ -183,7 +182,7 @@ def an_upstream(region: RegionState, *, array_size: int = 0) -> str:
         tags={},
     )
     spec.array_size = array_size
-    job = Job(0, "11111111-1111-4111-8111-111111111111", spec, 0)
+    job = Job(0, "11111111-1111-4111-8111-111111111111", "upstream", spec, 0)
     region.jobs[job.id] = job
     return job.id
 

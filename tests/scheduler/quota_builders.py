@@ -29,7 +29,6 @@ def a_job(name: str) -> Job:
     """A service job; those made later were submitted later."""
     spec = ServiceJobSpec(
         region=REGION,
-        name=name,
         queue=QUEUE,
         request=b"{}",
         attempts=1,
@@ -41,7 +40,7 @@ def a_job(name: str) -> Job:
         quota_share=None,
         preemption_retries=None,
     )
-    return Job(next(_keys), name, spec, 0)
+    return Job(next(_keys), name, name, spec, 0)
 
 
 def waits(name: str, amount: int, priority: int = 0, unit: str = UNIT) -> Demand:
@@ -100,7 +99,7 @@ def decided(view: QuotaView) -> dict[str, list[str]]:
     """By the kind of decision, the names of the jobs."""
     found: dict[str, list[str]] = {"placed": [], "stopped": [], "waiting": []}
     for decision in quota_share.decide(view):
-        found[kind_of(decision)].append(decision.job.spec.name)
+        found[kind_of(decision)].append(decision.job.name)
     return found
 
 

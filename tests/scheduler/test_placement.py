@@ -90,7 +90,6 @@ def a_job(vcpus: int = 1, **request: Any) -> tuple[Job, JobClass]:
     queue: Any = None
     spec = JobSpec(
         region=RegionState("123456789012", "us-east-1"),
-        name="job",
         queue=queue,
         definition=definition,
         request=b"{}",
@@ -103,7 +102,7 @@ def a_job(vcpus: int = 1, **request: Any) -> tuple[Job, JobClass]:
         gpus=0,
         tags={},
     )
-    return Job(0, "id", spec, 0), Classes().of(spec)
+    return Job(0, "id", "job", spec, 0), Classes().of(spec)
 
 
 def decided(*views: EnvironmentView, vcpus: int = 1, reserved: float = 0.0, **request: Any) -> Any:

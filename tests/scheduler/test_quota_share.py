@@ -82,7 +82,7 @@ def test_just_enough_borrowers_are_stopped_the_lowest_priority_and_youngest_firs
     owner = a_share("a", 4, "LEND", waiting=(waits("mine", 2),))
     view = a_view(4, owner, borrower)
     stopped = [it for it in quota_share.decide(view) if isinstance(it, Preempt)]
-    assert [it.job.spec.name for it in stopped] == ["young", "middle"]
+    assert [it.job.name for it in stopped] == ["young", "middle"]
     assert {it.reason for it in stopped} == {quota_share.CROSS_SHARE}
 
 

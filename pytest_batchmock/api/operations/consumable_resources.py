@@ -134,7 +134,7 @@ def list_jobs_by_consumable_resource(call: Call) -> dict[str, Any]:
 def _passes(job: Job, wanted: dict[str, Any]) -> bool:
     if wanted["name"] == "JOB_STATUS":
         return job.status in wanted["values"]
-    return resolve.matches_name(job.spec.name, wanted["values"])
+    return resolve.matches_name(job.name, wanted["values"])
 
 
 def _named(resource: ConsumableResource) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def _usage(job: Job, resource: ConsumableResource) -> dict[str, Any]:
     usage: dict[str, Any] = {
         "jobArn": job.arn,
         "jobQueueArn": spec.queue.arn,
-        "jobName": spec.name,
+        "jobName": job.name,
         "jobDefinitionArn": spec.definition.arn,
         "jobStatus": job.status,
         "quantity": needed_quantity(spec, resource),

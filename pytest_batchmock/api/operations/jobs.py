@@ -21,8 +21,8 @@ def submit_job(call: Call) -> dict[str, Any]:
     call.enforce(queue=queue, definition=definition)
     spec = a_spec(call, queue, definition)
     call.kept.submits.keep(call, spec)
-    job = call.engine.admit(spec)
-    return {"jobArn": job.arn, "jobName": job.spec.name, "jobId": job.id}
+    job = call.engine.admit(spec, call.params["jobName"])
+    return {"jobArn": job.arn, "jobName": job.name, "jobId": job.id}
 
 
 def describe_jobs(call: Call) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _by_definition(job: Job, value: str) -> bool:
 
 
 _PASSES: Final[dict[str, Callable[[Job, str], bool]]] = {
-    "JOB_NAME": lambda job, value: resolve.matches_name(job.spec.name, [value]),
+    "JOB_NAME": lambda job, value: resolve.matches_name(job.name, [value]),
     "JOB_DEFINITION": _by_definition,
     "BEFORE_CREATED_AT": lambda job, value: job.created_at_ms < int(value),
     "AFTER_CREATED_AT": lambda job, value: job.created_at_ms > int(value),

@@ -32,7 +32,6 @@ def submit_service_job(call: Call) -> dict[str, Any]:
     seconds = params.get("timeoutConfig", {}).get("attemptDurationSeconds")
     spec = ServiceJobSpec(
         region=call.region,
-        name=params["jobName"],
         queue=queue,
         request=request,
         attempts=retry.get("attempts", 1),
@@ -48,7 +47,7 @@ def submit_service_job(call: Call) -> dict[str, Any]:
     )
     spec.share_identifier = params.get("shareIdentifier")
     spec.scheduling_priority = params.get("schedulingPriority")
-    job = call.engine.admit(spec)
+    job = call.engine.admit(spec, params["jobName"])
     if token is not None:
         _remember(call, token, job)
     return _named(job)
@@ -139,13 +138,13 @@ def _job(call: Call) -> Job:
 
 
 def _named(job: Job) -> dict[str, Any]:
-    return {"jobArn": job.arn, "jobName": job.spec.name, "jobId": job.id}
+    return {"jobArn": job.arn, "jobName": job.name, "jobId": job.id}
 
 
 def _passes(job: Job, wanted: dict[str, Any]) -> bool:
     name, values = wanted["name"], wanted["values"]
     if name == "JOB_NAME":
-        return resolve.matches_name(job.spec.name, values)
+        return resolve.matches_name(job.name, values)
     if name == "BEFORE_CREATED_AT":
         return any(job.created_at_ms < int(value) for value in values)
     if name == "AFTER_CREATED_AT":

@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_batchmock.api import arns, resolve
 from pytest_batchmock.api.call import Call
+from pytest_batchmock.domain.job import Job
 from pytest_batchmock.errors import BatchError
 
 
@@ -51,17 +52,23 @@ def _find(call: Call, given: str, parsed: arns.Arn) -> dict[str, str] | None:
         job = resolve.find_job(call, given)
         if job is None or job.parent is not None:
             return None
-        job.spec.static = None  # the described tags are part of it
-        return job.spec.tags
+        return _own(job)
     if parsed.kind == "job-definition":
         definition = resolve.find_definition(call, given)
         return None if definition is None else definition.tags
     if parsed.kind == "service-job":
         job = call.region.service_jobs.get(parsed.name)
-        return None if job is None or job.arn != given else job.spec.tags
+        return None if job is None or job.arn != given else _own(job)
     resource = call.region.quota_shares.get(given)
     resource = resource or call.region.resources(parsed.kind).get(parsed.name)
     if resource is None or resource.arn != given:
         return None
     tags: dict[str, str] = resource.tags
     return tags
+
+
+def _own(job: Job) -> dict[str, str]:
+    """The tags of a job alone: until now it had those of all that were submitted like it."""
+    if job.own_tags is None:
+        job.own_tags = dict(job.tags)
+    return job.own_tags

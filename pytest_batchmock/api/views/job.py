@@ -41,10 +41,12 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
     else:
         detail = _first_copy(job)
     detail["jobArn"] = job.arn
-    detail["jobName"] = spec.name
+    detail["jobName"] = job.name
     detail["jobId"] = job.id
     detail["status"] = job.status
     detail["createdAt"] = job.created_at_ms
+    if job.own_tags is not None:
+        detail["tags"] = job.own_tags.copy()
     if job.parent is not None:
         detail["tags"] = {}  # they do not propagate to children and nodes (user guide, using-tags)
     if job.status_reason is not None:
@@ -226,7 +228,7 @@ def job_summary(job: Job, *, filtered: bool) -> dict[str, Any]:
     summary: dict[str, Any] = {
         "jobArn": job.arn,
         "jobId": job.id,
-        "jobName": job.spec.name,
+        "jobName": job.name,
         "createdAt": job.created_at_ms,
         "status": job.status,
     }

@@ -30,7 +30,7 @@ def service_job_detail(job: Job, seed: int) -> dict[str, Any]:
         }
     detail["jobQueue"] = spec.queue.arn
     detail["serviceRequestPayload"] = spec.payload
-    detail["tags"] = dict(spec.tags)
+    detail["tags"] = dict(job.tags)
     for name in _SHOWN:
         if name in submitted:
             detail[name] = submitted[name]
@@ -51,7 +51,7 @@ def _common(job: Job, seed: int) -> dict[str, Any]:
     members: dict[str, Any] = {
         "jobArn": job.arn,
         "jobId": job.id,
-        "jobName": spec.name,
+        "jobName": job.name,
         "createdAt": job.created_at_ms,
         "serviceJobType": spec.service_type,
         "status": job.status,
@@ -104,7 +104,7 @@ def _attempt(job: Job, attempt: Attempt, seed: int) -> dict[str, Any]:
 def _training_job(job: Job, attempt: Attempt, seed: int) -> dict[str, str]:
     """The training job: named ``AWSBatch<jobName><32 hexadecimal digits>`` (user guide's sample)."""
     region = job.spec.region
-    name = f"AWSBatch{job.spec.name}{keyed_hex(seed, 'training', f'{job.id}/{attempt.number}')}"
+    name = f"AWSBatch{job.name}{keyed_hex(seed, 'training', f'{job.id}/{attempt.number}')}"
     return {
         "name": "TrainingJobArn",
         "value": arn("sagemaker", region.name, region.account, f"training-job/{name}"),

@@ -35,7 +35,15 @@ def spawn(engine: Engine, parent: Job) -> None:
         engine.fire(parent, "spawn")
     spec = parent.spec
     children = [
-        Job(engine.next_key(), f"{parent.id}:{index}", spec, engine.now_ms, parent=parent, index=index)
+        Job(
+            engine.next_key(),
+            f"{parent.id}:{index}",
+            parent.name,
+            spec,
+            engine.now_ms,
+            parent=parent,
+            index=index,
+        )
         for index in range(spec.array_size)
     ]
     parent.children = children

@@ -36,6 +36,7 @@ def make_nodes(engine: Engine, parent: Job) -> None:
         Job(
             engine.next_key(),
             f"{parent.id}#{index}",
+            parent.name,
             parent.spec,
             engine.now_ms,
             parent=parent,
@@ -131,7 +132,7 @@ def launches(engine: Engine, node: Job, data: Any) -> None:
 
 def _place_of(node: Job, instance_id: str | None) -> Place:
     image = str(parts_of(node).container.get("image", ""))
-    return Place(node.spec.name, image, is_spot=False, is_fargate=False, instance_id=instance_id)
+    return Place(node.name, image, is_spot=False, is_fargate=False, instance_id=instance_id)
 
 
 def starts(engine: Engine, node: Job, data: Any) -> None:

@@ -209,7 +209,7 @@ def _rows(job: Job, begin_ms: int, now_ms: int, crowded: bool) -> Iterable[Row |
     if not job.children:
         return
     if crowded:
-        yield _crowd(f"{job.spec.name}: {_kind(job)}", job.children, begin_ms, now_ms, 1)
+        yield _crowd(f"{job.name}: {_kind(job)}", job.children, begin_ms, now_ms, 1)
         return
     for child in job.children:
         yield _row(child, now_ms, 1)
@@ -221,7 +221,7 @@ def _kind(job: Job) -> str:
 
 
 def _row(job: Job, now_ms: int, depth: int) -> Row:
-    label = job.spec.name
+    label = job.name
     note = ""
     if depth:
         label = f"{label} {'#' if job.is_node else ':'}{job.index}"
@@ -352,5 +352,5 @@ def _that_run(jobs: Iterable[Job]) -> Iterable[Job]:
 def _run(job: Job, attempt: Attempt, now_ms: int) -> Run:
     end_ms = now_ms if attempt.stopped_at_ms is None else attempt.stopped_at_ms
     mark = _mark(job, attempt)
-    label = job.spec.name if job.index is None else f"{job.spec.name} {job.index}"
+    label = job.name if job.index is None else f"{job.name} {job.index}"
     return Run(label, job.id, attempt.number, attempt.starting_at_ms, end_ms, mark is not None)

@@ -53,7 +53,7 @@ def _job_page(asked: Asked) -> Members:
             "counts": dict(job.statistics or {}) if job.is_array_parent else {},
             "can_reclaim": _can_reclaim(job),
             "can_terminate": not job.is_terminal and not job.is_node,
-            "request": json.loads(job.spec.request),
+            "request": {**json.loads(job.spec.request), "jobName": job.name},
         }
 
 

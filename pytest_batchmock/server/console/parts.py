@@ -31,7 +31,7 @@ def summary(job: Job) -> Members:
     """A job in a line."""
     return {
         "id": job.id,
-        "name": job.spec.name,
+        "name": job.name,
         "queue": job.spec.queue.name,
         "definition": (
             "" if job.is_service else f"{job.spec.definition.name}:{job.spec.definition.revision}"
