@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from pytest_batchmock.domain import status as s
-from pytest_batchmock.domain.ids import keyed_uuid
+from pytest_batchmock.domain.ids import numbered_uuids
 from pytest_batchmock.domain.job import Job, JobSpec
 from pytest_batchmock.domain.market import Market
 from pytest_batchmock.domain.region import RegionState
@@ -101,6 +101,7 @@ class Engine:
         self.resource_latency_ms = (
             None if options.resource_latency is None else to_ms(options.resource_latency)
         )
+        self._job_id = numbered_uuids(options.seed, "job")
         self._jobs_made = 0
         self._handed_out = 0
         self.has_handed_out = False  # to a runner
@@ -124,7 +125,7 @@ class Engine:
     def admit(self, spec: JobSpec, name: str) -> Job:
         """Take in one submitted job: SUBMITTED, stored and indexed."""
         key = self.next_key()
-        job = Job(key, keyed_uuid(self.seed, "job", key), name, spec, self.now_ms)
+        job = Job(key, self._job_id(key), name, spec, self.now_ms)
         (spec.region.service_jobs if spec.is_service else spec.region.jobs)[job.id] = job
         self.alive += 1
         if spec.share_identifier is not None:
