@@ -8,8 +8,13 @@ from typing import Any
 
 import boto3
 import pytest
+from hypothesis import settings
 
 from pytest_batchmock import BatchMock
+
+# No test measures time: Hypothesis's deadline for an example would.
+settings.register_profile("unhurried", parent=settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 pytest.importorskip("werkzeug")
 
 from pytest_batchmock import BatchMock
+from pytest_batchmock.engine.event_queue import EventQueue
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.journal import replay, snapshots
 from pytest_batchmock.server.journal.file import Journal
@@ -72,6 +73,8 @@ def _flat(value: Any, seen: dict[int, int]) -> Iterator[Any]:
         for key, entry in value.items():
             yield from _flat(key, seen)
             yield from _flat(entry, seen)
+    elif isinstance(value, EventQueue):  # void events are dropped when somebody looks
+        yield from _flat([value.at_ms, value.events()], seen)
     elif id(value) in seen:
         yield "seen", seen[id(value)]
     else:
