@@ -180,7 +180,7 @@ def test_resources_are_there_at_once_though_others_take_their_time():
 def test_an_environment_keeps_an_image_that_a_new_one_could_not_have(own_image):
     mock = BatchMock(seed=5)
     mock.defaults(name="old")
-    before = described(mock)
+    before = mock.call("DescribeComputeEnvironments", {})
     (environment,) = before["computeEnvironments"]
     environment["computeResources"] |= own_image | {
         "instanceTypes": ["p3"],
@@ -188,7 +188,7 @@ def test_an_environment_keeps_an_image_that_a_new_one_could_not_have(own_image):
     }
     copy = BatchMock(seed=9)
     copy.seed(before)
-    assert described(copy) == before
+    assert copy.call("DescribeComputeEnvironments", {}) == before
 
 
 def test_a_consumable_resource_is_described_alone():
