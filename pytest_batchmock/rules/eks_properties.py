@@ -7,10 +7,12 @@ describes both with the same shapes). Volumes are in eks_volumes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Final
 
 from pytest_batchmock.domain.requirements import thousandths
+from pytest_batchmock.rules.common import MEASURED
 from pytest_batchmock.rules.definition_parts import (
     Members,
     bearers,
@@ -29,14 +31,19 @@ MIN_MEMORY_MIB: Final = 4
 MAX_ID: Final = 2**31 - 1
 _GPU: Final = "nvidia.com/gpu"
 _RESOURCES: Final = ("cpu", "memory", _GPU)
+_PULL_POLICIES: Final = (None, "Always", "IfNotPresent", "Never")
+_DNS_POLICIES: Final = (None, "Default", "ClusterFirst", "ClusterFirstWithHostNet")
 _MEMORY: Final = re.compile(r"[0-9]{1,18}Mi", re.ASCII)
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _LABEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
 _RESERVED_PREFIX: Final = re.compile(r"(.*\.)?(kubernetes\.io|k8s\.io|batch\.amazonaws\.com)", re.ASCII)
 _WITH_PODS: Final = ("eksProperties", "nodeProperties", "eksPropertiesOverride", "nodeOverrides")
 
+_of_pods: Final = partial(rule, REGISTER, SUBMIT, wrapped=True, member=_WITH_PODS)
+"""A rule of what a definition says of pods, and a submit in its overrides."""
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+
+@rule(REGISTER, evidence="measured", source=MEASURED, wrapped=True)
 def a_pod_has_containers(request: Request) -> str | None:
     """At least one that is no init container."""
     for bearer in bearers(request.params):
@@ -57,7 +64,7 @@ def a_pod_has_at_most_10_containers(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(REGISTER, evidence="measured", source=MEASURED, wrapped=True)
 def pod_container_names_are_unique(request: Request) -> str | None:
     """A container without a name is called Default."""
     for pod in pods(request.params):
@@ -70,21 +77,14 @@ def pod_container_names_are_unique(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(REGISTER, evidence="measured", source=MEASURED, wrapped=True)
 def an_image_pull_policy_is_a_known_one(request: Request) -> str | None:
     """Always, IfNotPresent or Never."""
-    for container in pod_containers(request.params):
-        if container.get("imagePullPolicy") not in (None, "Always", "IfNotPresent", "Never"):
-            return "Unsupported image pull policy value."
-    return None
+    policies = [container.get("imagePullPolicy") for container in pod_containers(request.params)]
+    return _first_wrong(policies, _PULL_POLICIES.__contains__, "Unsupported image pull policy value.")
 
 
-@rule(
-    REGISTER,
-    evidence="documented",
-    source="API model, EksContainer.env",
-    wrapped=True,
-)
+@rule(REGISTER, evidence="documented", source="API model, EksContainer.env", wrapped=True)
 def pod_environment_names_do_not_start_with_aws_batch(request: Request) -> str | None:
     """The prefix belongs to the service; the words of the refusal are ours."""
     for container in pod_containers(request.params):
@@ -94,137 +94,67 @@ def pod_environment_names_do_not_start_with_aws_batch(request: Request) -> str |
     return None
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_resources_are_cpu_memory_and_gpu(request: Request) -> str | None:
     """No other resource can be asked for."""
-    for _, kind, _ in _amounts(request):
-        if kind not in _RESOURCES:
-            return f"{kind} is not a supported type for resources."
-    return None
+    kinds = (kind for kind, _ in _amounts(request))
+    return _first_wrong(kinds, _RESOURCES.__contains__, "{} is not a supported type for resources.")
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_memory_is_whole_mebibytes(request: Request) -> str | None:
     """A whole number with the unit Mi."""
-    for _, kind, value in _amounts(request):
-        if kind == "memory" and not _MEMORY.fullmatch(value):
-            return f"Value {value} for type memory is not valid."
-    return None
+    text = "Value {} for type memory is not valid."
+    return _first_wrong(_amounts_of(request, "memory"), _MEMORY.fullmatch, text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="documented",
-    source="API model, EksContainerResourceRequirements.limits",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="documented", source="API model, EksContainerResourceRequirements.limits")
 def pod_memory_is_at_least_4_mebibytes(request: Request) -> str | None:
     """The words are those of ECS containers."""
-    for _, kind, value in _amounts(request):
-        if kind == "memory" and int(value.removesuffix("Mi")) < MIN_MEMORY_MIB:
-            return f"Memory must be at least 4 Mib, got {value.removesuffix('Mi')} Mib."
-    return None
+    mebibytes = (value.removesuffix("Mi") for value in _amounts_of(request, "memory"))
+    text = "Memory must be at least 4 Mib, got {} Mib."
+    return _first_wrong(mebibytes, lambda value: int(value) >= MIN_MEMORY_MIB, text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_cpu_is_a_multiple_of_a_quarter(request: Request) -> str | None:
     """A positive number without a unit (measured); steps of 0.25 are documented."""
-    for _, kind, value in _amounts(request):
-        if kind == "cpu" and (
-            not is_number(value) or thousandths(value) <= 0 or thousandths(value) % 250
-        ):
-            return (
-                f"Value {value} for type cpu in resources is not valid. Provide a valid number and unit."
-            )
-    return None
+    text = "Value {} for type cpu in resources is not valid. Provide a valid number and unit."
+    return _first_wrong(_amounts_of(request, "cpu"), _is_quarters, text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_gpus_are_whole(request: Request) -> str | None:
     """And not negative (inferred)."""
-    for _, kind, value in _amounts(request):
-        if kind == _GPU and (not is_whole(value) or int(value) < 0):
-            return f"Value {value} for type {_GPU} in resources is not valid."
-    return None
+    text = f"Value {{}} for type {_GPU} in resources is not valid."
+    return _first_wrong(_amounts_of(request, _GPU), _is_count, text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_cpu_request_is_within_the_limit(request: Request) -> str | None:
     """If both are given."""
-    for limit, asked in _pairs(request, "cpu"):
-        if thousandths(asked) > thousandths(limit):
-            return "cpu request must be <= to cpu limit if both are provided."
-    return None
+    if all(thousandths(asked) <= thousandths(limit) for limit, asked in _pairs(request, "cpu")):
+        return None
+    return "cpu request must be <= to cpu limit if both are provided."
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_memory_request_equals_the_limit(request: Request) -> str | None:
     """If both are given."""
-    if any(limit != asked for limit, asked in _pairs(request, "memory")):
-        return "memory request must be equal to memory limit if both are provided."
-    return None
+    if all(asked == limit for limit, asked in _pairs(request, "memory")):
+        return None
+    return "memory request must be equal to memory limit if both are provided."
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_gpu_request_equals_the_limit(request: Request) -> str | None:
     """If both are given."""
-    if any(int(limit) != int(asked) for limit, asked in _pairs(request, _GPU)):
-        return "gpu request must be equal to gpu limit if both are provided."
-    return None
+    if all(int(asked) == int(limit) for limit, asked in _pairs(request, _GPU)):
+        return None
+    return "gpu request must be equal to gpu limit if both are provided."
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(REGISTER, evidence="measured", source=MEASURED, wrapped=True)
 def pod_containers_ask_for_cpu_and_memory(request: Request) -> str | None:
     """In limits or requests."""
     for pod in pods(request.params):
@@ -238,87 +168,45 @@ def pod_containers_ask_for_cpu_and_memory(request: Request) -> str | None:
     return None
 
 
-@rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
+@rule(REGISTER, evidence="measured", source=MEASURED, wrapped=True)
 def a_dns_policy_is_a_known_one(request: Request) -> str | None:
     """Default, ClusterFirst or ClusterFirstWithHostNet."""
-    for pod in pods(request.params):
-        if pod.get("dnsPolicy") not in (None, "Default", "ClusterFirst", "ClusterFirstWithHostNet"):
-            return "Unsupported DNS policy value."
-    return None
+    policies = [pod.get("dnsPolicy") for pod in pods(request.params)]
+    return _first_wrong(policies, _DNS_POLICIES.__contains__, "Unsupported DNS policy value.")
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def a_pod_does_not_run_in_the_default_namespace(request: Request) -> str | None:
     """``metadata.namespace``."""
-    if "default" in _namespaces(request):
-        return "kubernetesNamespace cannot be the default Kubernetes namespace."
-    return None
+    text = "kubernetesNamespace cannot be the default Kubernetes namespace."
+    return _first_wrong(_namespaces(request), lambda it: it != "default", text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def a_pod_does_not_run_in_a_system_namespace(request: Request) -> str | None:
     """Names that start with kube."""
-    if any(namespace.startswith("kube") for namespace in _namespaces(request)):
-        return "kubernetesNamespace cannot be a reserved Kubernetes system namespace."
-    return None
+    text = "kubernetesNamespace cannot be a reserved Kubernetes system namespace."
+    return _first_wrong(_namespaces(request), lambda it: not it.startswith("kube"), text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="documented",
-    source="API model, EksMetadata.namespace",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="documented", source="API model, EksMetadata.namespace")
 def a_namespace_matches_the_pattern(request: Request) -> str | None:
     """1 to 63 characters; the words of the refusal are ours."""
-    for namespace in _namespaces(request):
-        if len(namespace) > 63 or not _NAMESPACE.fullmatch(namespace):
-            return "kubernetesNamespace should match a valid pattern."
-    return None
+    text = "kubernetesNamespace should match a valid pattern."
+    return _first_wrong(_namespaces(request), _is_namespace, text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def a_pod_label_key_matches_the_pattern(request: Request) -> str | None:
     """The name after the prefix: 1 to 63 characters that begin and end with a letter or digit."""
-    for metadata in _metadata(request):
-        for key in metadata.get("labels") or ():
-            name = key.rpartition("/")[2]
-            if not _is_label_name(name):
-                return f"The name {name} of the pod label key does not match a valid pattern."
-    return None
+    names = (
+        key.rpartition("/")[2] for metadata in _metadata(request) for key in metadata.get("labels") or ()
+    )
+    text = "The name {} of the pod label key does not match a valid pattern."
+    return _first_wrong(names, _is_label_name, text)
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="documented",
-    source="API model, EksMetadata.annotations",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="documented", source="API model, EksMetadata.annotations")
 def a_pod_annotation_key_matches_the_pattern(request: Request) -> str | None:
     """A name, perhaps after a DNS subdomain and a slash; the words follow those of labels."""
     for metadata in _metadata(request):
@@ -331,14 +219,7 @@ def a_pod_annotation_key_matches_the_pattern(request: Request) -> str | None:
     return None
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def a_pod_label_or_annotation_has_no_reserved_prefix(request: Request) -> str | None:
     """kubernetes.io, k8s.io and Batch's own; measured for labels and annotations."""
     for metadata in _metadata(request):
@@ -353,14 +234,7 @@ def a_pod_label_or_annotation_has_no_reserved_prefix(request: Request) -> str | 
     return None
 
 
-@rule(
-    REGISTER,
-    SUBMIT,
-    evidence="measured",
-    source="measured (cdk-preflight)",
-    wrapped=True,
-    member=_WITH_PODS,
-)
+@_of_pods(evidence="measured", source=MEASURED)
 def pod_label_and_annotation_values_are_short(request: Request) -> str | None:
     """63 characters for a label, 255 for an annotation."""
     for metadata in _metadata(request):
@@ -376,13 +250,11 @@ def pod_label_and_annotation_values_are_short(request: Request) -> str | None:
 @rule(REGISTER, evidence="documented", source="API model, ImagePullSecret", wrapped=True)
 def image_pull_secrets_have_names_of_secrets(request: Request) -> str | None:
     """Lower-case letters, digits, hyphens and full stops; the words of the refusal are ours."""
-    for pod in pods(request.params):
-        for secret in pod.get("imagePullSecrets") or ():
-            if not is_subdomain(secret["name"]):
-                return (
-                    f"The name {secret['name']} of an image pull secret does not match a valid pattern."
-                )
-    return None
+    names = [
+        secret["name"] for pod in pods(request.params) for secret in pod.get("imagePullSecrets") or ()
+    ]
+    text = "The name {} of an image pull secret does not match a valid pattern."
+    return _first_wrong(names, is_subdomain, text)
 
 
 @rule(
@@ -390,12 +262,10 @@ def image_pull_secrets_have_names_of_secrets(request: Request) -> str | None:
 )
 def linux_capabilities_are_named_without_their_prefix(request: Request) -> str | None:
     """NET_ADMIN, not CAP_NET_ADMIN; the words of the refusal are ours."""
-    for context in _security_contexts(request):
-        capabilities = context.get("capabilities") or {}
-        for name in (*(capabilities.get("add") or ()), *(capabilities.get("drop") or ())):
-            if name.startswith("CAP_"):
-                return f"Linux capability {name} must be named without the CAP_ prefix."
-    return None
+    given = [context.get("capabilities") or {} for context in _security_contexts(request)]
+    names = [name for it in given for list_ in ("add", "drop") for name in it.get(list_) or ()]
+    text = "Linux capability {} must be named without the CAP_ prefix."
+    return _first_wrong(names, lambda name: not name.startswith("CAP_"), text)
 
 
 @rule(REGISTER, evidence="documented", source="API model, EksContainerSecurityContext", wrapped=True)
@@ -420,16 +290,37 @@ def a_localhost_profile_goes_with_its_type(request: Request) -> str | None:
     return None
 
 
+def _first_wrong(values: Iterable[Any], is_right: Callable[[Any], object], text: str) -> str | None:
+    """The refusal of the first value that is not right; `text` may have a place for it, ``{}``."""
+    return next((text.format(value) for value in values if not is_right(value)), None)
+
+
+def _is_quarters(cpu: str) -> bool:
+    return is_number(cpu) and thousandths(cpu) > 0 and thousandths(cpu) % 250 == 0
+
+
+def _is_count(gpus: str) -> bool:
+    return is_whole(gpus) and int(gpus) >= 0
+
+
+def _is_namespace(name: str) -> bool:
+    return len(name) <= 63 and _NAMESPACE.fullmatch(name) is not None
+
+
 def _is_label_name(name: str) -> bool:
     return len(name) <= 63 and _LABEL_NAME.fullmatch(name) is not None
 
 
-def _amounts(request: Request) -> Iterator[tuple[str, str, str]]:
-    """Each (limits or requests, resource, amount) of the pods."""
+def _amounts(request: Request) -> Iterator[tuple[str, str]]:
+    """Each (resource, amount) of the pods, of limits and requests."""
     for container in _containers(request):
         for where in ("limits", "requests"):
-            for kind, value in ((container.get("resources") or {}).get(where) or {}).items():
-                yield where, kind, value
+            yield from ((container.get("resources") or {}).get(where) or {}).items()
+
+
+def _amounts_of(request: Request, kind: str) -> Iterator[str]:
+    """The amounts of one resource."""
+    return (amount for resource, amount in _amounts(request) if resource == kind)
 
 
 def _pairs(request: Request, kind: str) -> Iterator[tuple[str, str]]:
