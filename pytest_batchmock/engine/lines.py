@@ -100,7 +100,7 @@ class Lines:
     def of(self, region: RegionState) -> Iterator[JobQueue]:
         """The queues of a region in which somebody waits."""
         for queue in region.job_queues.values():
-            if any(self._lines.get(queue, {}).values()):
+            if self._lines.get(queue):
                 yield queue
 
     def shares(self, queue: JobQueue) -> set[str]:
@@ -137,9 +137,9 @@ class Lines:
 
     def leave_line(self, queue: JobQueue, share: str) -> Iterator[tuple[int, Job]]:
         """Take the jobs out of one line one by one with their rank."""
-        line = self._lines.get(queue, {}).get(share)
-        while line:
-            entry = line.pop()
+        lines = self._lines.get(queue, {})
+        while share in lines:
+            entry = _first_of(lines, share)
             if _waits(entry):
                 yield entry[0], entry[5]
 
@@ -148,13 +148,19 @@ class Lines:
         lines = self._lines[queue]
         if len(lines) == 1:
             yield from self.leave_line(queue, *lines)
-            if len(lines) == 1:
-                return  # nobody came meanwhile with another share identifier
-        while waiting := [share for share, line in lines.items() if line]:
-            line = lines[choose(waiting) if len(waiting) > 1 else waiting[0]]
-            entry = line.pop()
+        while lines:
+            entry = _first_of(lines, choose(lines))
             if _waits(entry):
                 yield entry[0], entry[5]
+
+
+def _first_of(lines: dict[str, Line], share: str) -> Entry:
+    """Take out the first entry of a line; a line that is empty is none."""
+    line = lines[share]
+    entry = line.pop()
+    if not line:
+        del lines[share]
+    return entry
 
 
 def _waits(entry: Entry) -> bool:

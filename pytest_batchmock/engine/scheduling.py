@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pytest_batchmock.domain import consumption
@@ -110,12 +110,13 @@ def whose_turn(engine: Engine, region: RegionState, queue: JobQueue) -> Choose:
     if policy is None:
         return min
 
-    def choose(waiting: Collection[str]) -> str:
-        return fair_share.next_share(
-            waiting, engine.shares.use(queue, engine.now_ms, _decay_ms(policy)), policy
-        )
-
-    return choose
+    shares, at = engine.shares, (engine.now_ms, _decay_ms(policy))
+    return fair_share.Turns(
+        policy,
+        lambda: shares.use(queue, *at),
+        lambda share: shares.use_of(queue, share, *at),
+        lambda: shares.given_back,
+    )
 
 
 def head_of_line(engine: Engine, job: Job) -> Job | None:
@@ -130,7 +131,7 @@ def head_of_line(engine: Engine, job: Job) -> Job | None:
 def reserved_of(engine: Engine, region: RegionState, queue: JobQueue) -> float:
     """The part of its environments that a queue keeps for shares that are not active."""
     policy = fair_share_policy(region, queue)
-    if policy is None:
+    if policy is None or not policy.get("computeReservation"):
         return 0.0
     active = engine.shares.active(queue, engine.now_ms, _decay_ms(policy)) | engine.lines.shares(queue)
     return fair_share.reserved_fraction(policy, len(active))

@@ -31,6 +31,8 @@ class Shares:
 
     def __init__(self) -> None:
         self._shares: dict[JobQueue, dict[str, _Share]] = {}
+        self.given_back = 0
+        """How many attempts have given their vCPUs back."""
 
     def begin(self, job: Job, now_ms: int, decay_ms: int) -> None:
         """An attempt of `job` takes its vCPUs."""
@@ -39,6 +41,7 @@ class Shares:
     def end(self, job: Job, now_ms: int, decay_ms: int) -> None:
         """An attempt of `job` gives them back."""
         self._change(job, now_ms, decay_ms, -job.spec.mvcpus)
+        self.given_back += 1
 
     def _change(self, job: Job, now_ms: int, decay_ms: int, mvcpus: int) -> None:
         shares = self._shares.setdefault(job.spec.queue, {})
@@ -56,6 +59,11 @@ class Shares:
             name: share.running + share.at(now_ms, decay_ms)
             for name, share in self._shares.get(queue, {}).items()
         }
+
+    def use_of(self, queue: JobQueue, name: str, now_ms: int, decay_ms: int) -> float:
+        """That of one share identifier."""
+        share = self._shares.get(queue, {}).get(name)
+        return 0.0 if share is None else share.running + share.at(now_ms, decay_ms)
 
     def active(self, queue: JobQueue, now_ms: int, decay_ms: int) -> set[str]:
         """The identifiers that run something now, or did so within the decay time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_batchmock import mock_batch
@@ -47,9 +47,60 @@ def test_no_decay_time_means_the_minimum_of_ten_minutes() -> None:
 
 
 @given(st.dictionaries(st.sampled_from("ABCDE"), st.floats(0, 1e6), min_size=1))
+@settings(deadline=None)
 def test_only_somebody_who_waits_is_next(use: dict[str, float]) -> None:
     waiting = sorted(use)[:2]
     assert fair_share.next_share(waiting, use, POLICY) in waiting
+
+
+NAMES = ("A", "B", "team1", "team2", "team12", "t")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.integers(1, 8)), min_size=1, max_size=30),
+    st.dictionaries(st.sampled_from(NAMES), st.integers(0, 20)),
+    st.lists(
+        st.builds(
+            lambda name, star, factor: {"shareIdentifier": name + star, "weightFactor": factor},
+            st.sampled_from(NAMES),
+            st.sampled_from(["", "*"]),
+            st.sampled_from([0.125, 1.0, 2.0, 900.0]),
+        ),
+        max_size=5,
+    ),
+    st.data(),
+)
+@settings(deadline=None)
+def test_turns_taken_one_by_one_are_those_of_the_formula(jobs, use, entries, data) -> None:
+    policy, waiting, given_back = {"shareDistribution": entries}, {}, [0]
+    for name, size in jobs:
+        waiting.setdefault(name, []).append(size)
+    turns = fair_share.Turns(
+        policy, lambda: dict(use), lambda name: use.get(name, 0), lambda: given_back[0]
+    )
+    while waiting:
+        share = turns(waiting)
+        assert share == fair_share.next_share(list(waiting), use, policy)
+        size = waiting[share].pop()
+        if not waiting[share]:
+            del waiting[share]
+        what = data.draw(st.sampled_from(["placed", "placed", "refused", "ended", "came"]))
+        if what != "refused":
+            use[share] = use.get(share, 0) + size
+        if what == "ended":
+            other = data.draw(st.sampled_from(sorted(use)))
+            use[other], given_back[0] = use[other] // 2, given_back[0] + 1
+        if what == "came" and len(jobs) < 60:
+            jobs.append(("B", 1))
+            waiting.setdefault("B", []).append(1)
+
+
+def test_the_first_entry_that_names_an_identifier_counts() -> None:
+    entries = [("team*", 2.0), ("team1", 5.0), ("team12*", 7.0), ("*", 3.0)]
+    policy = {"shareDistribution": [{"shareIdentifier": a, "weightFactor": b} for a, b in entries]}
+    in_use = {"team1", "team12", "x"}
+    found = [fair_share.weight(name, policy, in_use) for name in ("team1", "team12", "x")]
+    assert found == [4.0, 4.0, 9.0]
 
 
 def _shares_at_work(weights: dict[str, float], *, vcpus: int, hours: int) -> dict[str, float]:
