@@ -1,7 +1,8 @@
 """A second node for a swarm: another Docker engine on this machine, in a network namespace of its own.
 
-For tests that need two machines. It needs root, the commands ``ip``, ``nsenter`` and ``dockerd``, and a
-swarm whose manager has an address that the namespace reaches.
+For tests that need two machines. It needs root, the commands ``ip``, ``nsenter``, ``setpriv`` and
+``dockerd``, and a swarm whose manager has an address that the namespace reaches. It ends with the test
+process however that ends; and with its engine goes the namespace.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def what_is_missing() -> str | None:
     """Why no second node can be made here; None if it can."""
     if os.geteuid() != 0:
         return "a second node needs root"
-    for command in ("ip", "nsenter", "dockerd"):
+    for command in ("ip", "nsenter", "setpriv", "dockerd"):
         if shutil.which(command) is None:
             return f"a second node needs the command {command!r}"
     return None
@@ -96,7 +97,8 @@ def second_node(swarm: Swarm, images: Images) -> Iterator[SecondNode]:
     with contextlib.ExitStack() as stack:
         stack.callback(_remove, folder)
         _run("ip", "netns", "add", tag)
-        stack.callback(_run, "ip", "netns", "delete", tag)
+        name = stack.enter_context(contextlib.ExitStack())
+        name.callback(_run, "ip", "netns", "delete", tag)
         _run("ip", "link", "set", _FAR_END, "netns", tag)
         within = ("ip", "-n", tag)
         _run(*within, "addr", "add", f"{FAR}/30", "dev", _FAR_END)
@@ -104,6 +106,7 @@ def second_node(swarm: Swarm, images: Images) -> Iterator[SecondNode]:
         _run(*within, "link", "set", "lo", "up")
         _run(*within, "route", "add", "default", "via", NEAR)
         api = stack.enter_context(_engine(folder, tag))
+        name.close()  # the engine alone holds it now
         node = SecondNode(api)
         token = swarm.engine.api.inspect_swarm()["JoinTokens"]["Worker"]
         api.join_swarm([f"{NEAR}:2377"], token, advertise_addr=FAR)
@@ -123,7 +126,8 @@ def _engine(folder: Path, namespace: str) -> Iterator[Any]:
 
     url = f"unix://{folder}/docker.sock"
     options = {"host": url, "data-root": folder / "data", "exec-root": folder / "exec"}
-    command = ["nsenter", f"--net=/var/run/netns/{namespace}", "dockerd", f"--pidfile={folder}/pid"]
+    command = ["setpriv", "--pdeathsig=TERM", "nsenter", f"--net=/var/run/netns/{namespace}"]
+    command += ["dockerd", f"--pidfile={folder}/pid"]
     command += [f"--{name}={value}" for name, value in options.items()]
     command += ["--node-generic-resource=gpu=GPU-0"]
     with (folder / "log").open("wb") as log:

@@ -151,11 +151,11 @@ def test_nodes_on_two_machines_talk_over_tcp_in_their_overlay_network(
     batch.run_until(lambda: main.status == "RUNNING")
     batch.run_until(lambda: batch.logs.of(main) != [])
     assert batch.logs.of(main) == [str(everywhere - 1)]
-    # All of them have spoken, and none has ended.
-    used = {node for child in job.children for node in nodes_of(swarm, child)}
+    # All of them have spoken, and none has ended. The task of the main node is that of the job itself.
+    used = {node for it in (job, *job.children) for node in nodes_of(swarm, it)}
     assert used == {node.id for node in swarm.nodes()}
     for api in (swarm.engine.api, far.api):
-        for container in api.containers(filters={"label": f"pytest-batchmock.job={main.id}"}):
+        for container in api.containers(filters={"label": f"pytest-batchmock.job={job.id}"}):
             api.exec_start(api.exec_create(container["Id"], ["touch", "/tmp/go"])["Id"])
     batch.run_until(lambda: job.is_terminal)
     assert job.status == "SUCCEEDED"
