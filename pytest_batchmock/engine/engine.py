@@ -102,6 +102,7 @@ class Engine:
             None if options.resource_latency is None else to_ms(options.resource_latency)
         )
         self._job_id = numbered_uuids(options.seed, "job")
+        self._evaluates_after_ms = self.stage_ms(latency.EVALUATE_DEPENDENCIES_MS)
         self._jobs_made = 0
         self._handed_out = 0
         self.has_handed_out = False  # to a runner
@@ -137,7 +138,7 @@ class Engine:
         self.fire(job, "submit")
         if spec.depends_on:
             dependencies.link(self, job)
-        self.after(self.stage_ms(latency.EVALUATE_DEPENDENCIES_MS), "evaluate_dependencies", job)
+        self.after(self._evaluates_after_ms, "evaluate_dependencies", job)
         return job
 
     # Moves
