@@ -190,7 +190,7 @@ def terminate(engine: Engine, job: Job) -> bool:
     work = job.attempt.work if job.attempt is not None else None
     if not isinstance(work, RealWork) or not work.runs:
         return False
-    if work.asked is None:
+    if work.asked is None or work.is_reclaimed:  # its own stop time-out may be over before the notice
         _stop(engine, job, work)
     return True
 

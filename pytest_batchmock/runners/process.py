@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.runners.killer import Killer
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
 
 NOT_FOUND: Final = "executable file not found in $PATH"
@@ -114,7 +115,8 @@ class ProcessRun:
         self._lock = threading.Lock()
         self._is_over = False
         self._gone = threading.Event()
-        self._killer: threading.Timer | None = None
+        self._is_told = False
+        self._killer = Killer(lambda: self.stop(0))
         with _lock:
             _at_work.add(self)
         threading.Thread(target=self._attend, name=f"batchmock-{process.pid}", daemon=True).start()
@@ -126,11 +128,11 @@ class ProcessRun:
                 return
             if grace_ms <= 0:
                 self._signal(signal.SIGKILL)
-            elif self._killer is None:
+                return
+            if not self._is_told:
                 self._signal(signal.SIGTERM)
-                self._killer = threading.Timer(grace_ms / 1000, self.stop, (0,))
-                self._killer.daemon = True
-                self._killer.start()
+                self._is_told = True
+            self._killer.within(grace_ms)
 
     def wait(self, seconds: float) -> bool:
         """Wait until it has ended and nothing of it is left."""
@@ -148,8 +150,7 @@ class ProcessRun:
         with self._lock:
             self._signal(signal.SIGKILL)
             self._is_over = True
-            if self._killer is not None:
-                self._killer.cancel()
+            self._killer.give_up()
             code = self._process.wait()
         reader.join(_LAST_WORDS_SECONDS)
         shutil.rmtree(self._directory, ignore_errors=True)

@@ -37,3 +37,14 @@ def test_a_process_that_does_not_listen_is_killed_when_the_notice_is_over(
     batch.run_until_idle()
     pid = int(batch.logs.of(job)[0])
     assert not is_alive(pid)
+
+
+def test_a_terminate_during_the_notice_has_it_killed_after_its_own_stop_time_out(
+    batch: BatchMock, running: Submit
+) -> None:
+    batch.on("job").runs_process(stop_timeout="50ms")
+    job = running(IGNORES)
+    batch.spot.reclaim(job=job, notice="10m")
+    boto3.client("batch").terminate_job(jobId=job.id, reason="enough")
+    batch.run_until(lambda: job.is_terminal)
+    assert job.attempts[0].exit_code == 137

@@ -30,6 +30,7 @@ from pytest_batchmock.runners.docker.options import (
     wishes,
 )
 from pytest_batchmock.runners.docker.pods import pod_command, pod_wishes
+from pytest_batchmock.runners.killer import Killer
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
 
 OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
@@ -120,7 +121,8 @@ class DockerRun:
         self._runs = False
         self._asked_ms: int | None = None
         self._gone = threading.Event()
-        self._killer: threading.Timer | None = None
+        self._is_told = False
+        self._killer = Killer(lambda: self.stop(0))
         self._group = group_named(task, options)
         if before is not None:
             self._group.id = before.container["Labels"][docker_engine.GROUP_LABEL]
@@ -133,20 +135,15 @@ class DockerRun:
             if not self._runs:
                 self._group.give_up_waiting()
                 return
-            if grace_ms > 0 and self._killer is not None:
-                return
-            self._begin_to_stop(grace_ms)
+            if grace_ms <= 0 or not self._is_told:
+                self._is_told = True
+                threading.Thread(target=self._signal, args=(grace_ms <= 0,), daemon=True).start()
+            if grace_ms > 0:
+                self._killer.within(grace_ms)
 
     def wait(self, seconds: float) -> bool:
         """Wait until it has ended and nothing of it is left."""
         return self._gone.wait(seconds)
-
-    def _begin_to_stop(self, grace_ms: int) -> None:
-        if grace_ms > 0:
-            self._killer = threading.Timer(grace_ms / 1000, self.stop, (0,))
-            self._killer.daemon = True
-            self._killer.start()
-        threading.Thread(target=self._signal, args=(grace_ms <= 0,), daemon=True).start()
 
     def _signal(self, kills: bool) -> None:
         import docker.errors
@@ -176,8 +173,7 @@ class DockerRun:
             told = self._lost(f"{type(error).__name__}: {error}")
         with self._lock:
             self._runs = False
-            if self._killer is not None:
-                self._killer.cancel()
+            self._killer.give_up()
         self._report(told)
         try:
             if self._engine is not None and self._id is not None:

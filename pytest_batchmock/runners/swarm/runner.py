@@ -31,6 +31,7 @@ from pytest_batchmock.runners.docker.runner import (
     secrets_of,
     told_as,
 )
+from pytest_batchmock.runners.killer import Killer
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
 from pytest_batchmock.runners.swarm.again import Before, found_again, reap_home, without
 from pytest_batchmock.runners.swarm.cluster import Found, NodeLost, Swarm, swarm
@@ -151,7 +152,8 @@ class SwarmRun:
         self._asked_ms: int | None = None
         self._is_over = False
         self._gone = threading.Event()
-        self._killer: threading.Timer | None = None
+        self._is_told = False
+        self._killer = Killer(lambda: self.stop(0))
         self._group = group_named(task, options)
         if before is not None:
             self._group.id = before.service["Spec"]["Labels"][docker_engine.GROUP_LABEL]
@@ -166,11 +168,10 @@ class SwarmRun:
         `grace_ms` if that is sooner.
         """
         with self._lock:
-            is_first = self._asked_ms is None
             self._asked_ms = grace_ms if self._asked_ms is None else min(grace_ms, self._asked_ms)
             if self._service is None:
                 self._group.give_up_waiting()
-            elif (is_first or grace_ms <= 0) and not self._is_over:
+            elif not self._is_over:
                 self._begin_to_stop(grace_ms)
 
     def wait(self, seconds: float) -> bool:
@@ -178,11 +179,11 @@ class SwarmRun:
         return self._gone.wait(seconds)
 
     def _begin_to_stop(self, grace_ms: int) -> None:
+        if grace_ms <= 0 or not self._is_told:
+            self._is_told = True
+            threading.Thread(target=self._take_away, args=(grace_ms <= 0,), daemon=True).start()
         if grace_ms > 0:
-            self._killer = threading.Timer(grace_ms / 1000, self.stop, (0,))
-            self._killer.daemon = True
-            self._killer.start()
-        threading.Thread(target=self._take_away, args=(grace_ms <= 0,), daemon=True).start()
+            self._killer.within(grace_ms)
 
     def _take_away(self, kills: bool) -> None:
         if self._swarm is None or self._service is None or self._id is None:
@@ -214,8 +215,7 @@ class SwarmRun:
             told = self._lost(f"{type(error).__name__}: {error}")
         with self._lock:
             self._is_over = True
-            if self._killer is not None:
-                self._killer.cancel()
+            self._killer.give_up()
         reason = told.reason
         self._report(told._replace(reason=None if reason is None else reason[:LONGEST_REASON]))
         try:
