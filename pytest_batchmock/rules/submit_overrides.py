@@ -5,31 +5,36 @@ Deprecated vcpus and memory that cannot override anything are ignored, not refus
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-from pytest_batchmock.domain.node_ranges import bounds, has_open_end
 from pytest_batchmock.domain.requirements import of_submit, thousandths
 from pytest_batchmock.rules.common import first_repeated
 from pytest_batchmock.rules.definition_parts import EC2, FARGATE, is_number, is_whole, refusal_of_size
 from pytest_batchmock.rules.definition_profile import profile_of
 from pytest_batchmock.rules.registry import Request, rule
+from pytest_batchmock.rules.submit_parts import (
+    NOTHING,
+    Members,
+    amounts,
+    bearers,
+    containers,
+    node_overrides,
+    node_properties,
+    pod_containers,
+    pod_of,
+    task_containers,
+)
 
-Members = Mapping[str, Any]
 SUBMIT: Final = "SubmitJob"
-MAX_NODES: Final = 1000
 MIN_MEMORY_MIB: Final = 4
+_AS_MEASURED: Final = "as at RegisterJobDefinition, where it is measured"
 
 _OVERRIDES: Final = {
     "containerOverrides": "containerProperties",
     "ecsPropertiesOverride": "ecsProperties",
     "eksPropertiesOverride": "eksProperties",
     "nodeOverrides": "nodeProperties",
-}
-_NODE_OVERRIDES: Final = {
-    "containerOverrides": "container",
-    "ecsPropertiesOverride": "ecsProperties",
-    "eksPropertiesOverride": "eksProperties",
 }
 _NAMES: Final = frozenset(_OVERRIDES)
 _IN_TASKS_PODS_NODES: Final = _NAMES - {"containerOverrides"}
@@ -75,12 +80,9 @@ def tasks_have_no_container_overrides(request: Request) -> str | None:
 @rule(SUBMIT, evidence="documented", source="API model, SubmitJob", member=_NAMES)
 def overrides_are_of_the_kind_of_the_definition(request: Request) -> str | None:
     """containerOverrides for containerProperties, and so on; the words of the refusal are ours."""
-    params = request.params
-    if _NAMES.isdisjoint(params):
-        return None
     kind = profile_of(request.definition).kind
     for name, of_kind in _OVERRIDES.items():
-        if params.get(name) and of_kind != kind:
+        if request.params.get(name) and of_kind != kind:
             return f"{name} is only applicable for job definitions with {of_kind}."
     return None
 
@@ -88,9 +90,7 @@ def overrides_are_of_the_kind_of_the_definition(request: Request) -> str | None:
 @rule(SUBMIT, evidence="observed", source="public report", member=_COMMANDS)
 def a_command_override_has_no_empty_string(request: Request) -> str | None:
     """Of one empty string among others, too."""
-    if _NAMES.isdisjoint(request.params):
-        return None
-    if any("" in (override.get("command") or ()) for override in _containers(request)):
+    if any("" in (override.get("command") or ()) for override in containers(request)):
         return "Command cannot be empty"
     return None
 
@@ -100,59 +100,36 @@ def a_command_override_has_no_empty_string(request: Request) -> str | None:
 )
 def environment_overrides_do_not_start_with_aws_batch(request: Request) -> str | None:
     """The prefix belongs to the service; the words of the refusal are ours."""
-    if _NAMES.isdisjoint(request.params):
-        return None
-    for override in (*_containers(request), *_pod_containers(request)):
+    for override in (*containers(request), *pod_containers(request)):
         for entry in (*(override.get("environment") or ()), *(override.get("env") or ())):
             if (entry.get("name") or "").startswith("AWS_BATCH"):
                 return f"Environment variable {entry['name']} cannot start with AWS_BATCH."
     return None
 
 
-@rule(
-    SUBMIT,
-    evidence="inferred",
-    source="as at RegisterJobDefinition, where it is measured",
-    member=_VARIABLES,
-)
+@rule(SUBMIT, evidence="inferred", source=_AS_MEASURED, member=_VARIABLES)
 def environment_overrides_have_names(request: Request) -> str | None:
     """Every entry of ``environment``."""
-    if _NAMES.isdisjoint(request.params):
-        return None
-    for override in _containers(request):
+    for override in containers(request):
         if any(not entry.get("name") for entry in override.get("environment") or ()):
             return "Environment variable name is required."
     return None
 
 
-@rule(
-    SUBMIT,
-    evidence="inferred",
-    source="as at RegisterJobDefinition, where it is measured",
-    member=_RESOURCES,
-)
+@rule(SUBMIT, evidence="inferred", source=_AS_MEASURED, member=_RESOURCES)
 def a_resource_is_overridden_once_only(request: Request) -> str | None:
     """One entry of resourceRequirements a type."""
-    if _NAMES.isdisjoint(request.params):
-        return None
-    for override in _containers(request):
+    for override in containers(request):
         kinds = [entry["type"] for entry in override.get("resourceRequirements") or ()]
         if len(set(kinds)) != len(kinds):
             return "Cannot provide duplicates in resourceRequirements."
     return None
 
 
-@rule(
-    SUBMIT,
-    evidence="inferred",
-    source="as at RegisterJobDefinition, where it is measured",
-    member=_RESOURCES,
-)
+@rule(SUBMIT, evidence="inferred", source=_AS_MEASURED, member=_RESOURCES)
 def overridden_resources_are_numbers(request: Request) -> str | None:
     """Whole ones for GPU and MEMORY."""
-    if _NAMES.isdisjoint(request.params):
-        return None
-    for kind, value in _amounts(request):
+    for kind, value in amounts(request):
         legible = is_number if kind == "VCPU" else is_whole
         if not legible(value):
             return (
@@ -165,17 +142,15 @@ def overridden_resources_are_numbers(request: Request) -> str | None:
 @rule(
     SUBMIT,
     evidence="inferred",
-    source="as at RegisterJobDefinition, where it is measured",
+    source=_AS_MEASURED,
     member=_RESOURCES | {"containerOverrides.vcpus", "containerOverrides.memory"},
 )
 def overridden_resources_are_enough(request: Request) -> str | None:
     """At least 1 vCPU on EC2 (and whole ones), 4 MiB and 1 GPU; Fargate has its table of sizes."""
-    if _NAMES.isdisjoint(request.params):
-        return None
     platform = profile_of(request.definition).platform
     if platform == FARGATE:
         return None
-    for kind, value in _amounts(request):
+    for kind, value in amounts(request):
         if kind == "VCPU" and platform == EC2 and thousandths(value) < 1000:
             return f"vCPU must be at least 1, got {value}."
         if kind == "VCPU" and platform == EC2 and thousandths(value) % 1000:
@@ -203,27 +178,20 @@ def overridden_resources_are_enough(request: Request) -> str | None:
 )
 def deprecated_overrides_are_not_for_fargate(request: Request) -> str | None:
     """vcpus and memory; the words are those of RegisterJobDefinition."""
-    if "containerOverrides" not in request.params:
-        return None
     if profile_of(request.definition).platform != FARGATE:
         return None
     for name in ("vcpus", "memory"):
-        if request.params["containerOverrides"].get(name) is not None:
+        if (request.params.get("containerOverrides") or NOTHING).get(name) is not None:
             return f"{name} is not applicable for Fargate. Use resource requirements instead."
     return None
 
 
-@rule(
-    SUBMIT,
-    evidence="inferred",
-    source="as at RegisterJobDefinition, where it is measured",
-    member=_RESOURCES,
-)
+@rule(SUBMIT, evidence="inferred", source=_AS_MEASURED, member=_RESOURCES)
 def gpu_overrides_are_not_for_fargate(request: Request) -> str | None:
     """No task of Fargate has one."""
-    if _NAMES.isdisjoint(request.params) or profile_of(request.definition).platform != FARGATE:
+    if profile_of(request.definition).platform != FARGATE:
         return None
-    if any(kind == "GPU" for kind, _ in _amounts(request)):
+    if any(kind == "GPU" for kind, _ in amounts(request)):
         return "GPU is not applicable for Fargate."
     return None
 
@@ -231,7 +199,7 @@ def gpu_overrides_are_not_for_fargate(request: Request) -> str | None:
 @rule(SUBMIT, evidence="observed", source="recorded answer", member=_RESOURCES)
 def a_fargate_task_has_a_supported_size_after_overrides(request: Request) -> str | None:
     """The definition's own size was looked at when it was registered."""
-    if _NAMES.isdisjoint(request.params) or profile_of(request.definition).platform != FARGATE:
+    if profile_of(request.definition).platform != FARGATE:
         return None
     return refusal_of_size(of_submit(request.definition, request.params))
 
@@ -244,9 +212,7 @@ def a_fargate_task_has_a_supported_size_after_overrides(request: Request) -> str
 )
 def an_instance_type_override_is_for_multinode_jobs_only(request: Request) -> str | None:
     """The words of the refusal are ours."""
-    if "containerOverrides" not in request.params:
-        return None
-    if request.params["containerOverrides"].get("instanceType"):
+    if (request.params.get("containerOverrides") or NOTHING).get("instanceType"):
         return "instanceType is only applicable for multi-node parallel jobs."
     return None
 
@@ -255,14 +221,13 @@ def an_instance_type_override_is_for_multinode_jobs_only(request: Request) -> st
     SUBMIT,
     evidence="documented",
     source="API model, EcsPropertiesOverride.taskProperties",
-    member="ecsPropertiesOverride",
+    member=("ecsPropertiesOverride", "nodeOverrides"),
 )
 def an_ecs_override_has_one_task(request: Request) -> str | None:
-    """The words of the refusal are ours."""
-    if "ecsPropertiesOverride" not in request.params:
-        return None
-    if len(request.params["ecsPropertiesOverride"].get("taskProperties") or ()) > 1:
-        return "taskProperties of ecsPropertiesOverride is limited to one element."
+    """Of a node range, too; the words of the refusal are ours."""
+    for bearer in bearers(request):
+        if len((bearer.get("ecsPropertiesOverride") or NOTHING).get("taskProperties") or ()) > 1:
+            return "taskProperties of ecsPropertiesOverride is limited to one element."
     return None
 
 
@@ -274,24 +239,7 @@ def an_ecs_override_has_one_task(request: Request) -> str | None:
 )
 def an_overridden_container_exists(request: Request) -> str | None:
     """Containers of tasks and pods are found by name; the words of the refusal are ours."""
-    if request.params.get("ecsPropertiesOverride"):
-        tasks = request.definition.request["ecsProperties"]["taskProperties"]
-        known = {it.get("name") for task in tasks for it in task["containers"]}
-        named = [it.get("name") for it in _task_containers(request.params["ecsPropertiesOverride"])]
-    elif request.params.get("eksPropertiesOverride"):
-        pod = request.definition.request["eksProperties"]["podProperties"]
-        override = request.params["eksPropertiesOverride"].get("podProperties") or {}
-        for kind in ("containers", "initContainers"):
-            known = {it.get("name") for it in pod.get(kind) or ()}
-            if len(known) == 1:  # documented: the name is needed with several containers only
-                known.add(None)
-            for entry in override.get(kind) or ():
-                if entry.get("name") not in known:
-                    return f"Container {entry.get('name')} is not defined in the job definition."
-        return None
-    else:
-        return None
-    for name in named:
+    for name, known in _overridden_names(request):
         if name not in known:
             return f"Container {name} is not defined in the job definition."
     return None
@@ -305,141 +253,30 @@ def an_overridden_container_exists(request: Request) -> str | None:
 )
 def a_container_is_overridden_once(request: Request) -> str | None:
     """By one override; the words are those of RegisterJobDefinition."""
-    for entry in (request.params, *_node_overrides(request)):
-        containers = _task_containers(entry.get("ecsPropertiesOverride") or {})
-        if _first_repeated_name(containers) is not None:
+    for bearer in bearers(request):
+        if _first_repeated_name(task_containers(bearer)) is not None:
             return "Container names must be unique"
-        pod = (entry.get("eksPropertiesOverride") or {}).get("podProperties") or {}
         for kind in ("containers", "initContainers"):
-            name = _first_repeated_name(pod.get(kind) or ())
+            name = _first_repeated_name(pod_of(bearer).get(kind) or ())
             if name is not None:
                 return f"The container name: {name} must be unique in multi-container job."
     return None
 
 
-@rule(
-    SUBMIT,
-    evidence="inferred",
-    source="as at RegisterJobDefinition, where it is measured",
-    member="nodeOverrides",
-)
-def an_overridden_number_of_nodes_is_1_to_1000(request: Request) -> str | None:
-    """``numNodes``."""
-    count = _overridden_nodes(request)
-    if count is not None and not 1 <= count <= MAX_NODES:
-        return "Number of nodes must be between 1 and 1000."
-    return None
-
-
-@rule(SUBMIT, evidence="documented", source="API model, NodeOverrides.numNodes", member="nodeOverrides")
-def a_number_of_nodes_needs_a_range_with_an_open_end(request: Request) -> str | None:
-    """``n:`` or ``:``, which begins below the new number; the words of the refusal are ours."""
-    count = _overridden_nodes(request)
-    if count is None:
-        return None
-    ranges = request.definition.request["nodeProperties"]["nodeRangeProperties"]
-    targets = [entry["targetNodes"] for entry in ranges if has_open_end(entry["targetNodes"])]
-    if not targets:
-        return "numNodes can only be overridden if a node range has an open upper boundary."
-    for target in targets:
-        limits = bounds(target, count)
-        if limits is not None and limits[0] >= count:
-            return f"The lower boundary of node range {target} must be less than numNodes {count}."
-    return None
-
-
-@rule(SUBMIT, evidence="documented", source="API model, NodeOverrides.numNodes", member="nodeOverrides")
-def a_number_of_nodes_holds_the_main_node(request: Request) -> str | None:
-    """The words are those of RegisterJobDefinition."""
-    count = _overridden_nodes(request)
-    if count is not None and request.definition.request["nodeProperties"]["mainNode"] >= count:
-        return "Main node index is out of range, must be less than numNodes."
-    return None
-
-
-@rule(
-    SUBMIT,
-    evidence="inferred",
-    source="as at RegisterJobDefinition, where it is measured",
-    member="nodeOverrides",
-)
-def overridden_target_nodes_are_an_index_or_a_range(request: Request) -> str | None:
-    """Digits, with at most one colon."""
-    for entry in _node_overrides(request):
-        if bounds(entry["targetNodes"], 1) is None:
-            return "targetNodes should contain only digits."
-    return None
-
-
-@rule(SUBMIT, evidence="inferred", source="as at RegisterJobDefinition", member="nodeOverrides")
-def overridden_target_nodes_are_nodes_of_the_job(request: Request) -> str | None:
-    """The words are those of RegisterJobDefinition, which are ours."""
-    for entry in _node_overrides(request):
-        count = _nodes_of_the_job(request)
-        limits = bounds(entry["targetNodes"], count)
-        if limits is not None and not limits[0] <= limits[1] < count:
-            return f"targetNodes {entry['targetNodes']} is out of range, must be less than numNodes."
-    return None
-
-
-@rule(SUBMIT, evidence="observed", source="public reports", member="nodeOverrides")
-def overridden_target_nodes_are_a_range_of_the_definition(request: Request) -> str | None:
-    """Parts of a range are refused. That another spelling of the same nodes passes is inferred."""
-    overridden = list(_node_overrides(request))
-    if not overridden:
-        return None
-    count = _nodes_of_the_job(request)
-    properties = request.definition.request["nodeProperties"]
-    ranges = {bounds(entry["targetNodes"], count) for entry in properties["nodeRangeProperties"]}
-    targets = [entry["targetNodes"] for entry in overridden]
-    strange = [target for target in targets if bounds(target, count) not in ranges]
-    if strange:
-        return (
-            "NodeOverride targets should match job definition. "
-            f"Non matching targets - {', '.join(strange)}"
-        )
-    return None
-
-
-@rule(
-    SUBMIT,
-    evidence="inferred",
-    source="of two overrides of the same nodes one would have no effect",
-    member="nodeOverrides",
-)
-def a_node_range_is_overridden_once(request: Request) -> str | None:
-    """In whatever spelling; ranges within each other may both be. The words of the refusal are ours."""
-    seen = set()
-    for entry in _node_overrides(request):
-        limits = bounds(entry["targetNodes"], _nodes_of_the_job(request))
-        if limits in seen:
-            return f"NodeOverride targets must be unique, but {entry['targetNodes']} is not."
-        seen.add(limits)
-    return None
-
-
-@rule(SUBMIT, evidence="documented", source="API model, NodePropertyOverride", member="nodeOverrides")
-def node_overrides_are_of_the_kind_of_the_ranges(request: Request) -> str | None:
-    """containerOverrides for container, and so on; the words of the refusal are ours."""
-    for entry in _node_overrides(request):
-        ranges = request.definition.request["nodeProperties"]["nodeRangeProperties"]
-        for name, of_kind in _NODE_OVERRIDES.items():
-            if entry.get(name) and not any(of_kind in it for it in ranges):
-                return f"{name} is only applicable for node ranges with {of_kind}."
-    return None
-
-
-def _overridden_nodes(request: Request) -> int | None:
-    if "nodeOverrides" not in request.params:
-        return None
-    count: int | None = request.params["nodeOverrides"].get("numNodes")
-    return count
-
-
-def _nodes_of_the_job(request: Request) -> int:
-    """How many nodes it will have."""
-    count: int = _overridden_nodes(request) or request.definition.request["nodeProperties"]["numNodes"]
-    return count
+def _overridden_names(request: Request) -> Iterator[tuple[str | None, set[str | None]]]:
+    """The name in each override, and the names that there are. Of nodes, another rule asks."""
+    definition = request.definition.request
+    if request.params.get("ecsPropertiesOverride"):
+        tasks = definition["ecsProperties"]["taskProperties"]
+        known = {container.get("name") for task in tasks for container in task["containers"]}
+        for override in task_containers(request.params):
+            yield override.get("name"), known
+    for kind in ("containers", "initContainers"):
+        for override in pod_of(request.params).get(kind) or ():
+            pod = definition["eksProperties"]["podProperties"]
+            known = {container.get("name") for container in pod.get(kind) or ()}
+            # The name is needed with several containers only (documented).
+            yield override.get("name"), known | {None} if len(known) == 1 else known
 
 
 def _first_repeated_name(containers: Iterable[Members]) -> str | None:
@@ -448,52 +285,17 @@ def _first_repeated_name(containers: Iterable[Members]) -> str | None:
     return name
 
 
-def _node_overrides(request: Request) -> Any:
-    if "nodeOverrides" not in request.params:
-        return ()
-    return request.params["nodeOverrides"].get("nodePropertyOverrides") or ()
-
-
-def _containers(request: Request) -> Iterator[Members]:
-    """All overrides of ECS containers."""
-    for entry in (request.params, *_node_overrides(request)):
-        if entry.get("containerOverrides"):
-            yield entry["containerOverrides"]
-        yield from _task_containers(entry.get("ecsPropertiesOverride") or {})
-
-
-def _task_containers(override: Members) -> Iterator[Members]:
-    for task in override.get("taskProperties") or ():
-        yield from task.get("containers") or ()
-
-
-def _pod_containers(request: Request) -> Iterator[Members]:
-    """All overrides of the containers of pods."""
-    for entry in (request.params, *_node_overrides(request)):
-        yield from _all_of_pod((entry.get("eksPropertiesOverride") or {}).get("podProperties") or {})
-
-
-def _all_of_pod(pod: Members) -> Iterator[Members]:
-    yield from pod.get("containers") or ()
-    yield from pod.get("initContainers") or ()
-
-
-def _amounts(request: Request) -> Iterator[tuple[str, str]]:
-    """Each (type, amount) of the overridden resourceRequirements."""
-    for override in _containers(request):
-        for entry in override.get("resourceRequirements") or ():
-            yield str(entry["type"]), str(entry["value"])
-
-
 def _deprecated_amounts(request: Request) -> Iterator[tuple[str, int]]:
     """Each (type, amount) of the deprecated vcpus and memory that override something."""
     definition = request.definition.request
-    single = definition.get("containerProperties") or {}
-    pairs = [(single, request.params.get("containerOverrides") or {})]
-    for entry in _node_overrides(request):
-        ranges = definition["nodeProperties"]["nodeRangeProperties"]
-        overriding = entry.get("containerOverrides") or {}
-        pairs.extend((node.get("container") or {}, overriding) for node in ranges)
+    single = definition.get("containerProperties") or NOTHING
+    pairs: list[tuple[Members, Members]] = [
+        (single, request.params.get("containerOverrides") or NOTHING)
+    ]
+    for entry in node_overrides(request):
+        ranges = node_properties(request)["nodeRangeProperties"]
+        overriding = entry.get("containerOverrides") or NOTHING
+        pairs.extend((node.get("container") or NOTHING, overriding) for node in ranges)
     for container, override in pairs:
         required = (container.get("resourceRequirements"), override.get("resourceRequirements"))
         kinds = {str(entry["type"]) for entries in required for entry in entries or ()}

@@ -14,6 +14,7 @@ from .builders import fargate
 from .job_requests import (
     a_container,
     a_range,
+    a_task,
     a_world,
     an_upstream,
     depends_on_array,
@@ -207,6 +208,14 @@ def test_the_overrides_of_nodes_are_looked_at_as_well() -> None:
     entry = {"targetNodes": "0:", "containerOverrides": {"command": [""]}}
     request = submits(runs_nodes(), nodeOverrides={"nodePropertyOverrides": [entry]})
     assert refusal(request) == "Command cannot be empty"
+
+
+def test_the_task_override_of_a_node_range_is_one_as_well() -> None:
+    nodes = runs_nodes(a_range("0:", container=None, ecsProperties=a_task()))
+    tasks = [{"containers": [{"name": name}]} for name in ("main", "side")]
+    override = {"targetNodes": "0:", "ecsPropertiesOverride": {"taskProperties": tasks}}
+    request = submits(nodes, nodeOverrides={"nodePropertyOverrides": [override]})
+    assert refusal(request) == "taskProperties of ecsPropertiesOverride is limited to one element."
 
 
 def test_environment_overrides_of_pods_are_looked_at_as_well() -> None:
