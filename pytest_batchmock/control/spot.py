@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from pytest_batchmock.domain import instance_types, zones
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.domain.market import EVERYTHING, Temper
@@ -163,11 +161,7 @@ def _pools(world: World, what: object) -> tuple[str, str]:
             return what, EVERYTHING
         if zones.is_name(what) or what in world.options.zone_of_subnet.values():
             return EVERYTHING, what
-    near = ""
-    if isinstance(what, str):
-        names = [*instance_types.names(), *instance_types.families()]
-        meant = get_close_matches(what, names, n=3)
-        near = f" Did you mean {' or '.join(meant)}?" if meant else ""
+    near = instance_types.near(what) if isinstance(what, str) else ""
     raise MockUsageError(
         f"{what!r} is no pool: give an instance type (c5.large), a family (c5), an availability zone "
         f"(us-east-1a), or '*'.{near}"

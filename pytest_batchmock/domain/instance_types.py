@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -124,6 +125,12 @@ def family(name: str) -> tuple[InstanceType, ...]:
 def is_known(entry: str) -> bool:
     """Whether `entry` is a type, a family or a bundle."""
     return entry in _table() or entry in _families() or entry in BUNDLES
+
+
+def near(entry: str) -> str:
+    """What was probably meant by a type or family that there is not, as a sentence; else empty."""
+    meant = get_close_matches(entry, [*names(), *families()], n=3)
+    return f" Did you mean {' or '.join(meant)}?" if meant else ""
 
 
 def resolve(entries: Iterable[str]) -> list[InstanceType]:

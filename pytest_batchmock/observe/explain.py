@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 from pytest_batchmock.domain.compute_environment import ComputeEnvironment
 from pytest_batchmock.domain.job import CANCELLED, TERMINATED, Job
+from pytest_batchmock.domain.job_class import JobClass
 from pytest_batchmock.domain.job_queue import JobQueue
 from pytest_batchmock.domain.service_environment import NUM_INSTANCES
 from pytest_batchmock.domain.service_job import ServiceJobSpec, is_preempted
@@ -26,7 +27,7 @@ from pytest_batchmock.engine import scheduling
 from pytest_batchmock.engine.attempts import PlannedWork
 from pytest_batchmock.engine.dependencies import upstream_of
 from pytest_batchmock.engine.engine import Engine
-from pytest_batchmock.engine.fleet import has_instances
+from pytest_batchmock.engine.fleet import Group, has_instances
 from pytest_batchmock.engine.scale_out import InstanceRoom
 from pytest_batchmock.scheduler.placement import suits
 
@@ -207,8 +208,25 @@ def _now(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:
         return " gets no instances"
     return (
         f" has {group.mvcpus // 1000} vCPU on {len(group.instances)} instance(s), "
-        f"{group.used_mvcpus / 1000:g} in use{_next_end(job, environment, engine)}"
+        f"{group.used_mvcpus / 1000:g} in use{_short(job_class, group)}"
+        f"{_next_end(job, environment, engine)}"
     )
+
+
+def _short(job_class: JobClass, group: Group) -> str:
+    """What is full where vCPUs are free: the memory of the instances, or their GPUs."""
+    need = job_class.need
+    free = [it.free for it in group.instances.values() if not it.retired]
+    if not any(it.mvcpus >= need.mvcpus for it in free):
+        return ""
+    with_gpus = [it for it in free if it.mvcpus >= need.mvcpus and it.gpus >= need.gpus]
+    vcpus = f"{need.mvcpus / 1000:g} vCPU"
+    if not with_gpus:
+        most = max(it.gpus for it in free if it.mvcpus >= need.mvcpus)
+        return f", but where {vcpus} are free at most {most} GPU are"
+    most = max(it.memory_mib for it in with_gpus)
+    also = f" and {need.gpus} GPU" if need.gpus else ""
+    return f", but where {vcpus}{also} are free at most {most} MiB are" if most < need.memory_mib else ""
 
 
 def _next_end(job: Job, environment: ComputeEnvironment, engine: Engine) -> str:

@@ -167,11 +167,9 @@ def _environment(name: str, entry: Entry) -> Resource:
         strategy = "SPOT_CAPACITY_OPTIMIZED" if kind == "SPOT" else "BEST_FIT_PROGRESSIVE"
         if "allocation_strategy" in members:
             strategy = members["allocation_strategy"].text()
-        types = (
-            [it.text() for it in members["instance_types"].items()]
-            if ("instance_types" in members)
-            else ["optimal"]
-        )
+        types = ["optimal"]
+        if "instance_types" in members:
+            types = [_instance_type(it) for it in members["instance_types"].items()]
         resources |= {
             "minvCpus": 0,
             "instanceTypes": types,
@@ -230,6 +228,14 @@ def _platform(entry: Entry, types: dict[str, str]) -> str:
     return "FARGATE" if any(types[name] in FARGATE for name in names) else "EC2"
 
 
+def _instance_type(entry: Entry) -> str:
+    name = entry.text()
+    if not instance_types.is_known(name):
+        near = instance_types.near(name)
+        raise entry.refused(f"{name!r} is no instance type, family or 'optimal'.{near}")
+    return name
+
+
 # Prices
 
 
@@ -240,7 +246,7 @@ def _prices(entry: Entry) -> tuple[dict[str, Price], dict[str, float]]:
         if kind == "instances":
             for name, price in given.named().items():
                 if instance_types.get(name) is None:
-                    raise price.refused("there is no such instance type.")
+                    raise price.refused(f"there is no such instance type.{instance_types.near(name)}")
                 instances[name] = price.number(0)
             continue
         keys = ("vcpu_hour", "gib_hour")

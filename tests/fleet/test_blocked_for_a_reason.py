@@ -150,6 +150,31 @@ def test_a_full_environment_is_no_reason(ec2: Driver) -> None:
     assert "has 16 vCPU on 8 instance(s), 16 in use, the next job there ends at" in text
 
 
+def test_memory_and_gpus_are_named_where_they_and_not_the_vcpus_are_what_is_full(batch: Driver) -> None:
+    batch.environment(maxvCpus=4, instanceTypes=["c5.large"])
+    batch.queue("ce")
+    batch.mock.on("*").succeeds(after="2h")
+    batch.submit("long", size=2, memory=3000)
+    batch.submit("next", memory=2000)
+    batch.submit("wide", vcpu=2, memory=512)
+    batch.mock.advance("10m")
+    text = batch.mock.explain(batch.mock.jobs.one(name="next"))
+    assert "2 in use, but where 1 vCPU are free at most 900 MiB are, the next job there ends" in text
+    text = batch.mock.explain(batch.mock.jobs.one(name="wide"))
+    assert "has 4 vCPU on 2 instance(s), 2 in use, the next job there ends" in text
+
+
+def test_gpus_are_named_where_they_are_what_is_full(batch: Driver) -> None:
+    batch.environment(maxvCpus=4, instanceTypes=["g4dn.xlarge"])
+    batch.queue("ce")
+    batch.mock.on("*").succeeds(after="2h")
+    batch.submit("long", gpu=1)
+    batch.submit("next", gpu=1)
+    batch.mock.advance("10m")
+    text = batch.mock.explain(batch.mock.jobs.one(name="next"))
+    assert "1 in use, but where 1 vCPU are free at most 0 GPU are, the next job there ends" in text
+
+
 def test_best_fit_never_exceeds_the_maximum_and_a_job_that_no_whole_instance_is_allowed_for_is_blocked(
     batch: Driver,
 ) -> None:

@@ -90,7 +90,13 @@ def test_a_good_one_is_read() -> None:
         ("{environments: [od]}", "{environments: [od], share_decay: 1h}", "name the queue's shares too"),
         ("jobs:", "start: yesterday\njobs:", "w.yaml:7: start: .*is no ISO 8601"),
         ("jobs:", "prices: {EC2: {}}\njobs:", "prices.EC2: there is no such key"),
-        ("jobs:", "prices: {instances: {c5.lage: 1}}\njobs:", "c5.lage: there is no such instance type"),
+        ("jobs:", "prices: {instances: {c5.lage: 1}}\njobs:", r"type\. Did you mean c5.large"),
+        (
+            "type: EC2",
+            "type: EC2, instance_types: [c5.lage]",
+            r"'c5.lage' .*Did you mean c5.large",
+        ),
+        ("type: EC2", "type: EC2, instance_types: [z9]", "'z9' is no instance type, family or 'opti"),
         ("jobs:", "- a\njobs:", "w.yaml:7: this is no YAML"),
     ],
 )
@@ -111,7 +117,7 @@ def test_an_empty_file_and_one_that_is_no_mapping_are_refused() -> None:
     [
         (
             "type: EC2",
-            "type: EC2, instance_types: [z9]",
+            "type: EC2, allocation_strategy: CHEAP",
             "w.yaml:2: .*Environment is refused",
         ),
         ("name: one", "name: o!", r"w.yaml:8: jobs\[0\]: RegisterJobDefinition is refused"),

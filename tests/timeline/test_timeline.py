@@ -268,6 +268,21 @@ def test_the_report_of_a_failing_test_has_the_timeline_on_request(pytester: pyte
     asked.stdout.fnmatch_lines(["*batchmock timeline*"])
 
 
-def test_labels_of_many_hours_are_hours_and_minutes() -> None:
-    on = bars.scale(0, 3 * 3_600_000, 90)
-    assert [label for _, label in bars.ticks(on)][6:9] == ["2h", "2h20", "2h40"]
+@pytest.mark.parametrize(
+    ("seconds", "labels"),
+    [
+        (0.5, "0 100ms 200ms 300ms 400ms 500ms"),
+        (10, "0 2s 4s"),
+        (80, "0 10s 20s 30s 40s 50s 60s 70s 80s 90s"),
+        (100, "0 0m20 0m40 1m00 1m20"),
+        (240, "0 1m 2m 3m"),
+        (6000, "0 0h20 0h40 1h00 1h20"),
+        (14_400, "0 1h 2h"),
+        (72_000, "0 4h 8h 12h 16h 20h 24h"),
+        (345_600, "0 1d 2d"),
+    ],
+)
+def test_the_labels_of_an_axis_are_all_in_the_same_units(seconds: float, labels: str) -> None:
+    on = bars.scale(0, int(seconds * 1000), 90)
+    told = [label for _, label in bars.ticks(on)]
+    assert told[: len(labels.split())] == labels.split()

@@ -40,6 +40,16 @@ _STEPS: Final = (
     *(n * _DAY for n in (1, 2, 7, 30)),
 )
 _LEAST_LABEL_GAP: Final = 8
+_UNITS: Final = (
+    (_DAY, "d", 10**9, ""),
+    (_HOUR, "h", 24, "d"),
+    (_MINUTE, "m", 60, "h"),
+    (_SECOND, "s", 60, "m"),
+)
+"""A unit, its letter, how many make one of the next, and the letter of that.
+
+An axis that is longer than two of the next tells both.
+"""
 
 History = Sequence[tuple[str, int]]
 """Every status that a job has had, with the time it began."""
@@ -127,7 +137,8 @@ def blows(history: History) -> list[int]:
 def ticks(on: Scale, least_gap: int = _LEAST_LABEL_GAP) -> list[tuple[int, str]]:
     """Where an axis has labels, in milliseconds after its begin, and what they say."""
     step = next((s for s in _STEPS if s >= on.step_ms * least_gap), on.step_ms * on.width)
-    return [(at, _since(at)) for at in range(0, on.step_ms * on.width + 1, step)]
+    last = on.step_ms * on.width
+    return [(at, _since(at, step, last)) for at in range(0, last + 1, step)]
 
 
 def axis(on: Scale) -> str:
@@ -140,18 +151,14 @@ def axis(on: Scale) -> str:
     return line
 
 
-def _since(at_ms: int) -> str:
+def _since(at_ms: int, step_ms: int, last_ms: int) -> str:
+    """A label: all of an axis are in one unit, or of the same two."""
     if at_ms == 0:
         return "0"
-    for unit, letter, most in ((_DAY, "d", 0), (_HOUR, "h", 2 * _DAY), (_MINUTE, "m", 2 * _HOUR)):
-        if at_ms >= unit and (not most or at_ms < most) and at_ms % unit == 0:
+    for unit, letter, parts, part in _UNITS:
+        if step_ms % unit == 0 and last_ms < 2 * parts * unit:
             return f"{at_ms // unit}{letter}"
-    if at_ms >= 2 * _DAY:
-        return f"{at_ms / _DAY:.3g}d"
-    if at_ms >= 2 * _HOUR:
-        hours, rest = divmod(at_ms, _HOUR)
-        return f"{hours}h{rest // _MINUTE:02}"
-    if at_ms >= _MINUTE:
-        minutes, rest = divmod(at_ms, _MINUTE)
-        return f"{minutes}m{rest // _SECOND:02}"
-    return f"{at_ms / _SECOND:g}s" if at_ms >= _SECOND else f"{at_ms}ms"
+        if step_ms % unit == 0 and part:
+            whole, rest = divmod(at_ms // unit, parts)
+            return f"{whole}{part}{rest:02}"
+    return f"{at_ms / _SECOND:g}s" if last_ms >= 2 * _SECOND else f"{at_ms}ms"
