@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from pytest_batchmock.runners.docker import engine as docker_engine
 from pytest_batchmock.runners.docker.engine import EngineGone
 from pytest_batchmock.runners.docker.groups import groups_at_work, task_labels
+from pytest_batchmock.runners.docker.lines import cut, text_of
 from pytest_batchmock.runners.protocol import Task, Write
 
 _HAS_BEGUN: Final = frozenset({"running", "paused", "exited"})
@@ -49,7 +50,10 @@ def found_again(task: Task) -> Any | None:
 
 
 def read_again(api: Any, container_id: str, write: Write, written: Sequence[str]) -> None:
-    """Write the lines of both streams as they come, without those that are `written` already."""
+    """Write the lines of both streams as they come, without those that are `written` already.
+
+    If one of the streams breaks off, that is raised when both have ended.
+    """
     known = Counter(written)
     lock = threading.Lock()
 
@@ -61,10 +65,20 @@ def read_again(api: Any, container_id: str, write: Write, written: Sequence[str]
                     continue
             write(line)
 
-    other = threading.Thread(target=follow, kwargs={"stdout": False, "stderr": True}, daemon=True)
+    broke_off: list[Exception] = []
+
+    def follow_problems() -> None:
+        try:
+            follow(stdout=False, stderr=True)
+        except Exception as error:  # raised below, where somebody hears of it
+            broke_off.append(error)
+
+    other = threading.Thread(target=follow_problems, daemon=True)
     other.start()
     follow(stdout=True, stderr=False)
     other.join()
+    if broke_off:
+        raise broke_off[0]
 
 
 def _logs(api: Any, container_id: str, **streams: bool) -> Iterator[bytes]:
@@ -79,14 +93,10 @@ def _logs(api: Any, container_id: str, **streams: bool) -> Iterator[bytes]:
 def _lines(parts: Iterable[bytes]) -> Iterator[str]:
     rest = b""
     for part in parts:
-        *whole, rest = (rest + part).split(b"\n")
-        yield from map(_text, whole)
+        whole, rest = cut(rest + part)
+        yield from map(text_of, whole)
     if rest:
-        yield _text(rest)
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8", "replace").rstrip("\r")
+        yield text_of(rest)
 
 
 _reaped: set[str] = set()

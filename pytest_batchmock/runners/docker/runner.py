@@ -23,6 +23,7 @@ from pytest_batchmock.runners.docker import engine as docker_engine
 from pytest_batchmock.runners.docker.again import Before, found_again, read_again, reap_home
 from pytest_batchmock.runners.docker.engine import DockerEngine, EngineGone
 from pytest_batchmock.runners.docker.groups import group_named, leave_group
+from pytest_batchmock.runners.docker.lines import cut, text_of
 from pytest_batchmock.runners.docker.options import (
     Wishes,
     create_arguments,
@@ -35,7 +36,6 @@ from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Tas
 
 OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
 LONGEST_REASON: Final = 255
-LONGEST_LINE: Final = 256 * 1024
 _KILLED: Final = 137
 _LOOKS_FOR_OUT_OF_MEMORY: Final = 20
 _BETWEEN_LOOKS_SECONDS: Final = 0.02
@@ -399,17 +399,9 @@ def _lines(output: Any) -> Iterator[str]:
     rest = {1: b"", 2: b""}
     while header := _read(output, 8):
         stream, size = struct.unpack(">BxxxL", header)
-        *whole, left = (rest.get(stream, b"") + _read(output, size)).split(b"\n")
-        while len(left) > LONGEST_LINE:
-            whole.append(left[:LONGEST_LINE])
-            left = left[LONGEST_LINE:]
-        rest[stream] = left
+        whole, rest[stream] = cut(rest.get(stream, b"") + _read(output, size))
         yield from map(text_of, whole)
     yield from (text_of(left) for left in rest.values() if left)
-
-
-def text_of(line: bytes) -> str:
-    return line.decode("utf-8", "replace").rstrip("\r")
 
 
 def _read(output: Any, size: int) -> bytes:

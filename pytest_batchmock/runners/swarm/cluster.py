@@ -293,8 +293,7 @@ class TaskWatch:
     def __init__(self, engine: DockerEngine) -> None:
         self._engine = engine
         self._changed = threading.Condition()
-        self._found: dict[str, Found | None] = {}
-        self._lost: EngineGone | None = None
+        self._found: dict[str, Found | EngineGone | None] = {}
         self._down: dict[str, str] = {}
         self._is_at_work = False
 
@@ -304,7 +303,6 @@ class TaskWatch:
             self._found[task] = None
             if not self._is_at_work:
                 self._is_at_work = True
-                self._lost = None
                 threading.Thread(target=self._ask, name="batchmock-tasks", daemon=True).start()
 
     def end(self, task: str) -> None:
@@ -321,11 +319,11 @@ class TaskWatch:
         """
         with self._changed:
             while True:
-                if self._lost is not None:
-                    raise self._lost
                 if task not in self._found:
                     return None
                 found = self._found[task]
+                if isinstance(found, EngineGone):
+                    raise found
                 if found is not None and (known is None or found["Version"] != known["Version"]):
                     return found
                 if found is not None and found.get("NodeID") in self._down:
@@ -337,7 +335,7 @@ class TaskWatch:
         looked_at = -_BETWEEN_LOOKS_AT_NODES_SECONDS
         while True:
             with self._changed:
-                wanted = list(self._found)
+                wanted = [task for task, told in self._found.items() if not isinstance(told, EngineGone)]
                 if not wanted:
                     self._is_at_work = False
                     return
@@ -351,8 +349,7 @@ class TaskWatch:
             except Exception as error:  # whoever waits is told, and must not wait for ever
                 gone = error if isinstance(error, EngineGone) else EngineGone(f"the swarm: {error}")
                 with self._changed:
-                    self._lost = gone
-                    self._found.clear()
+                    self._found = dict.fromkeys(self._found, gone)
                     self._is_at_work = False
                     self._changed.notify_all()
                 return

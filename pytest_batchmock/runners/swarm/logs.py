@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pytest_batchmock.runners.docker.runner import LONGEST_LINE, text_of
+from pytest_batchmock.runners.docker.lines import cut, text_of
 from pytest_batchmock.runners.protocol import Write
 
 _HEADER: Final = 8
@@ -55,11 +55,7 @@ class Lines:
         self.begin()
 
     def _cut(self, stream: int, frame: bytes) -> Iterator[str]:
-        *whole, rest = (self._rest.get(stream, b"") + frame).split(b"\n")
-        while len(rest) > LONGEST_LINE:
-            whole.append(rest[:LONGEST_LINE])
-            rest = rest[LONGEST_LINE:]
-        self._rest[stream] = rest
+        whole, self._rest[stream] = cut(self._rest.get(stream, b"") + frame)
         for line in whole:
             yield from self._once(stream, line)
 
