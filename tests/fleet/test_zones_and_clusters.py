@@ -118,6 +118,29 @@ def test_an_instance_taken_out_of_a_cluster_loses_its_jobs(batch: Driver) -> Non
     assert batch.status() == "FAILED"
 
 
+def test_nodes_of_an_unmanaged_cluster_of_eks_take_pods(batch: Driver) -> None:
+    cluster = "arn:aws:eks:us-east-1:123456789012:cluster/own"
+    configuration = {"eksClusterArn": cluster, "kubernetesNamespace": "etl"}
+    environment = {"computeEnvironmentName": "ce", "type": "UNMANAGED"}
+    batch.mock.call("CreateComputeEnvironment", environment | {"eksConfiguration": configuration})
+    batch.queue("ce")
+    container = {"image": "busybox", "resources": {"limits": {"cpu": "1", "memory": "512Mi"}}}
+    batch.mock.call(
+        "RegisterJobDefinition",
+        {
+            "jobDefinitionName": "pod",
+            "type": "container",
+            "eksProperties": {"podProperties": {"containers": [container]}},
+        },
+    )
+    batch.mock.call("SubmitJob", {"jobName": "job", "jobQueue": "q", "jobDefinition": "pod"})
+    batch.mock.advance("1m")
+    assert batch.status() == "RUNNABLE"
+    batch.mock.cluster(cluster_of(batch)).add_instances("c5.large")
+    batch.mock.run_until_idle()
+    assert batch.status() == "SUCCEEDED"
+
+
 def test_an_unmanaged_environment_can_be_boundless() -> None:
     with mock_batch(clock="manual", unmanaged="boundless") as mock:
         driver = Driver(mock)
