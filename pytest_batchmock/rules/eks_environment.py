@@ -78,8 +78,9 @@ def best_fit_is_not_for_eks(request: Request) -> str | None:
     wrapped=True,
 )
 def eks_environments_use_the_service_linked_role(request: Request) -> str | None:
+    """Managed ones; of unmanaged ones the documentation says both."""
     role = request.params.get("serviceRole")
-    if is_eks(request) and role and not is_service_linked(role):
+    if is_eks(request) and not is_unmanaged(request) and role and not is_service_linked(role):
         return "Only the service-linked role can be used with EKS Compute Environments."
     return None
 

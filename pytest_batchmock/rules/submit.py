@@ -23,6 +23,7 @@ MAX_DEPENDENCIES: Final = 20
 MAX_PAYLOAD_BYTES: Final = 30 * 1024
 
 JOB_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
+_SERVICE_JOB_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 _SHARE_IDENTIFIER: Final = re.compile(r"(?=.{1,255}$)[A-Za-z0-9_-]+\*?", re.ASCII)
 _MULTINODE_TYPES: Final = frozenset({"EC2"})
 _OVERRIDES: Final = frozenset(
@@ -31,10 +32,20 @@ _OVERRIDES: Final = frozenset(
 _LARGE: Final = frozenset({*_OVERRIDES, "parameters", "tags", "dependsOn"})
 
 
-@rule(SUBMIT, "SubmitServiceJob", evidence="observed", source="public transcript", wrapped=True)
+@rule(SUBMIT, evidence="observed", source="public transcript", wrapped=True)
 def job_name_matches_the_pattern(request: Request) -> str | None:
     """A letter or digit, then up to 127 letters, digits, hyphens and underscores."""
     if JOB_NAME.fullmatch(request.params["jobName"]):
+        return None
+    return "Job name should match valid pattern"
+
+
+@rule(
+    "SubmitServiceJob", evidence="documented", source="API model, SubmitServiceJob.jobName", wrapped=True
+)
+def service_job_name_matches_the_pattern(request: Request) -> str | None:
+    """1 to 128 letters, digits, hyphens and underscores; the words are those of SubmitJob."""
+    if _SERVICE_JOB_NAME.fullmatch(request.params["jobName"]):
         return None
     return "Job name should match valid pattern"
 

@@ -10,13 +10,13 @@ from pytest_batchmock.rules.registry import Request
 from .builders import a_request, an_existing_queue, ec2, fargate, spot
 from .example import Example
 from .job_requests import (
-    a_range,
     a_world,
     an_upstream,
     depends_on_array,
     on_ec2,
     on_fargate,
     overrides,
+    overrides_nodes,
     registers,
     runs_nodes,
     runs_pod,
@@ -179,23 +179,6 @@ def _task_override(*names: str) -> Request:
     return submits(runs_task(), ecsPropertiesOverride={"taskProperties": [{"containers": containers}]})
 
 
-def _node_override(nodes: str = "0:", **members: Any) -> Request:
-    """A SubmitJob that overrides the properties of some nodes."""
-    entry = {"targetNodes": nodes} | (members or {"containerOverrides": {"command": ["x"]}})
-    return submits(runs_nodes(), nodeOverrides={"nodePropertyOverrides": [entry]})
-
-
-def _node_overrides_of(*targets: str) -> Request:
-    """A SubmitJob that overrides the command of some nodes of a job with two ranges."""
-    entries = [{"targetNodes": it, "containerOverrides": {"command": ["x"]}} for it in targets]
-    definition = runs_nodes(a_range("0:3"), a_range("1:2"))
-    return submits(definition, nodeOverrides={"nodePropertyOverrides": entries})
-
-
-def _num_nodes(count: int, *ranges: dict[str, Any], main_node: int = 0) -> Request:
-    return submits(runs_nodes(*ranges, main_node=main_node), nodeOverrides={"numNodes": count})
-
-
 _OVERRIDES: dict[str, Example] = {
     "container_and_node_overrides_exclude_each_other": Example(
         overrides(command=["x"]),
@@ -264,7 +247,7 @@ _OVERRIDES: dict[str, Example] = {
         "Fargate resource requirements (1.00 vCPU, 4000 MiB) not valid.",
     ),
     "an_instance_type_override_is_for_multinode_jobs_only": Example(
-        _node_override(containerOverrides={"instanceType": "c5.large"}),
+        overrides_nodes(containerOverrides={"instanceType": "c5.large"}),
         overrides(instanceType="c5.large"),
         "instanceType is only applicable for multi-node parallel jobs.",
     ),
@@ -283,42 +266,6 @@ _OVERRIDES: dict[str, Example] = {
         _task_override("side", "main", "side"),
         "Container names must be unique",
     ),
-    "an_overridden_number_of_nodes_is_1_to_1000": Example(
-        _num_nodes(1000), _num_nodes(0), "Number of nodes must be between 1 and 1000."
-    ),
-    "a_number_of_nodes_needs_a_range_with_an_open_end": Example(
-        _num_nodes(8, a_range("0:1"), a_range("2:")),
-        _num_nodes(8, a_range("0:3")),
-        "numNodes can only be overridden if a node range has an open upper boundary.",
-    ),
-    "a_number_of_nodes_holds_the_main_node": Example(
-        _num_nodes(4, main_node=3),
-        _num_nodes(3, main_node=3),
-        "Main node index is out of range, must be less than numNodes.",
-    ),
-    "overridden_target_nodes_are_an_index_or_a_range": Example(
-        _node_override(":"), _node_override("a:b"), "targetNodes should contain only digits."
-    ),
-    "overridden_target_nodes_are_nodes_of_the_job": Example(
-        _node_override("0:3"),
-        _node_override("0:4"),
-        "targetNodes 0:4 is out of range, must be less than numNodes.",
-    ),
-    "overridden_target_nodes_are_a_range_of_the_definition": Example(
-        _node_override("0:3"),
-        _node_override("0:0"),
-        "NodeOverride targets should match job definition. Non matching targets - 0:0",
-    ),
-    "a_node_range_is_overridden_once": Example(
-        _node_overrides_of("0:3", "1:2"),
-        _node_overrides_of("0:3", "1:2", "0:"),
-        "NodeOverride targets must be unique, but 0: is not.",
-    ),
-    "node_overrides_are_of_the_kind_of_the_ranges": Example(
-        _node_override(),
-        _node_override(ecsPropertiesOverride={"taskProperties": [{}]}),
-        "ecsPropertiesOverride is only applicable for node ranges with ecsProperties.",
-    ),
 }
 
 
@@ -333,6 +280,11 @@ def _on_a_container_queue() -> Request:
 
 
 _SERVICE: dict[str, Example] = {
+    "service_job_name_matches_the_pattern": Example(
+        submits_service_job(jobName="_" * 128),
+        submits_service_job(jobName="_" * 129),
+        "Job name should match valid pattern",
+    ),
     "a_service_job_needs_a_service_queue": Example(
         submits_service_job(),
         _on_a_container_queue(),

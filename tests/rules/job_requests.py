@@ -165,6 +165,12 @@ def overrides(registration: Request | None = None, /, **members: Any) -> Request
     return submits(registration, containerOverrides=members)
 
 
+def overrides_nodes(nodes: str = "0:", **members: Any) -> Request:
+    """A SubmitJob that overrides the properties of some nodes."""
+    entry = {"targetNodes": nodes} | (members or {"containerOverrides": {"command": ["x"]}})
+    return submits(runs_nodes(), nodeOverrides={"nodePropertyOverrides": [entry]})
+
+
 def an_upstream(region: RegionState, *, array_size: int = 0) -> str:
     """A job in the queue ``q``; returns its id."""
     spec = JobSpec(

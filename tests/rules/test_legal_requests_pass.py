@@ -68,6 +68,10 @@ ENVIRONMENTS = {
     "UNMANAGED on EKS": a_request(
         "CreateComputeEnvironment", an_eks_environment(type="UNMANAGED", computeResources=None)
     ),
+    "UNMANAGED on EKS, with a role of one's own": a_request(
+        "CreateComputeEnvironment",
+        an_eks_environment(type="UNMANAGED", computeResources=None, serviceRole=OWN_ROLE),
+    ),
     "UNMANAGED": a_request(
         "CreateComputeEnvironment", an_unmanaged_environment(unmanagedvCpus=4, state="ENABLED")
     ),

@@ -9,7 +9,7 @@ import pytest
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.rules.registry import Request, enforce
 
-from . import examples_submit
+from . import examples_submit, examples_submit_nodes
 from .builders import fargate
 from .job_requests import (
     a_container,
@@ -30,7 +30,7 @@ from .job_requests import (
     submits_service_job,
 )
 
-LEGAL = examples_submit.EXAMPLES
+LEGAL = examples_submit.EXAMPLES | examples_submit_nodes.EXAMPLES
 
 
 def refused(request: Request) -> BatchError:
