@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, TypeVar
 
 from pytest_batchmock.errors import MockUsageError
 
@@ -62,3 +66,35 @@ def job_id_of(said: str, job: object, is_one: Callable[[str], bool] = bool) -> s
     if not isinstance(job_id, str) or not is_one(job_id):
         raise MockUsageError(f"{said}({job!r}): give a job of batchmock.jobs, or a job id.")
     return job_id
+
+
+Class = TypeVar("Class", bound=type)
+
+
+def names_its_keywords(kind: Class) -> Class:
+    """Have the public methods of a class say what they take if they are given another keyword."""
+    for name, member in list(vars(kind).items()):
+        if name.startswith("_") or not inspect.isfunction(member):
+            continue
+        parameters = inspect.signature(member).parameters.values()
+        known = [it.name for it in parameters if it.kind is it.KEYWORD_ONLY]
+        if known:
+            setattr(kind, name, _named(member, known))
+    return kind
+
+
+def _named(method: Callable[..., Any], known: list[str]) -> Callable[..., Any]:
+    allowed = {*known, *inspect.signature(method).parameters}
+
+    @functools.wraps(method)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True  # pytest shows the line of the test
+        if not kwargs.keys() <= allowed:
+            wrong = next(name for name in kwargs if name not in allowed)
+            near = get_close_matches(wrong, known, n=1)
+            meant = f"Did you mean {near[0]}=? " if near else ""
+            listed = ", ".join(f"{name}=" for name in known)
+            raise MockUsageError(f"{method.__name__}: there is no {wrong}=. {meant}It takes {listed}.")
+        return method(*args, **kwargs)
+
+    return checked

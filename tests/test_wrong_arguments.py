@@ -22,6 +22,26 @@ from pytest_batchmock import (
 Wrong = Callable[[BatchMock], Any]
 
 WRONG: dict[str, tuple[Wrong, str]] = {
+    "misspelt keyword": (
+        lambda mock: mock.on("x", atempt=2),
+        r"^on: there is no atempt=. Did you mean attempt=\? It takes queue=, definition=, tags=, ",
+    ),
+    "keyword of another": (
+        lambda mock: mock.on_service_job("x", node=2),
+        "^on_service_job: there is no node=. It takes queue=, tags=, attempt=.$",
+    ),
+    "misspelt keyword of an outcome": (
+        lambda mock: mock.on("x").fails(exitcode=2),
+        r"^fails: there is no exitcode=. Did you mean exit_code=\? It takes exit_code=, reason=, ",
+    ),
+    "exit code of a training": (
+        lambda mock: mock.on_service_job("x").fails(exit_code=2),
+        "^fails: there is no exit_code=. It takes reason=, after=.$",
+    ),
+    "misspelt keyword of defaults": (
+        lambda mock: mock.defaults(vcpu=2),
+        r"^defaults: there is no vcpu=. Did you mean vcpus=\?",
+    ),
     "exit code": (lambda mock: fails(exit_code="3"), "exit_code='3'"),
     "exit code of a reclaim": (lambda mock: reclaimed(exit_code="1"), "exit_code='1'"),
     "reason": (lambda mock: fails(reason=3), "reason=3"),

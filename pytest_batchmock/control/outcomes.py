@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from pytest_batchmock.arguments import names_its_keywords
 from pytest_batchmock.domain.containers import node_index
 from pytest_batchmock.domain.job import Job
 from pytest_batchmock.durations import Duration
@@ -167,6 +168,7 @@ class OutcomeRules:
         return None if job.is_node else found
 
 
+@names_its_keywords
 class ServiceOutcomeRule:
     """What `on_service_job(...)` returns: say with one of its methods what SageMaker does."""
 
@@ -214,6 +216,7 @@ class ServiceOutcomeRule:
         self._rules.add(self._matcher, *planned)
 
 
+@names_its_keywords
 class OutcomeRule:
     """What `on(...)` returns: say with one of its methods what happens to the jobs it names."""
 

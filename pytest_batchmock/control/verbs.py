@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_batchmock.arguments import names_its_keywords
 from pytest_batchmock.control.defaults import Defaults, WantedDefaults
 from pytest_batchmock.control.outcomes import OutcomeRule, OutcomeRules, ServiceOutcomeRule, matcher
 from pytest_batchmock.errors import MockUsageError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pytest_batchmock.transports.calls import CallRecord
 
 
+@names_its_keywords
 class BatchMockLike(ABC):
     """A `BatchMock`, a `RemoteBatchMock` of a server, or the `BatchServer` of ``batchmock_server``.
 
