@@ -108,6 +108,26 @@ def resource_requirements_are_numbers(request: Request) -> str | None:
     return None
 
 
+@rule(
+    REGISTER,
+    evidence="observed",
+    source="answer of the service, quoted in a public report",
+    wrapped=True,
+)
+def vcpus_on_ec2_are_whole(request: Request) -> str | None:
+    """Only Fargate has fractions. Seen for 1.0: the text counts, not the number."""
+    if platform(request.params) != EC2:
+        return None
+    for container in containers(request.params):
+        vcpus = amount_of(container.members, "VCPU")
+        if vcpus is not None and not is_whole(vcpus):
+            return (
+                f"Value {vcpus} for type VCPU in resourceRequirement is not valid. "
+                "Please provide a numeric value."
+            )
+    return None
+
+
 @rule(REGISTER, evidence="measured", source="measured (cdk-preflight)", wrapped=True)
 def a_container_has_vcpus(request: Request) -> str | None:
     """By resourceRequirements, or by the deprecated member."""
@@ -135,21 +155,6 @@ def a_container_on_ec2_has_at_least_1_vcpu(request: Request) -> str | None:
         vcpus = amount_of(container.members, "VCPU", "vcpus")
         if vcpus is not None and thousandths(vcpus) < 1000:
             return f"vCPU must be at least 1, got {vcpus}."
-    return None
-
-
-@rule(REGISTER, evidence="documented", source="API model, ResourceRequirement.value", wrapped=True)
-def vcpus_on_ec2_are_whole(request: Request) -> str | None:
-    """Only Fargate has fractions (and 0.25 steps); the words follow those for GPUs."""
-    if platform(request.params) != EC2:
-        return None
-    for container in containers(request.params):
-        vcpus = amount_of(container.members, "VCPU")
-        if vcpus is not None and thousandths(vcpus) % 1000:
-            return (
-                f"Value {vcpus} for type VCPU in resourceRequirement is not valid. "
-                "Please provide a numeric value."
-            )
     return None
 
 

@@ -128,9 +128,10 @@ def a_resource_is_overridden_once_only(request: Request) -> str | None:
 
 @rule(SUBMIT, evidence="inferred", source=_AS_MEASURED, member=_RESOURCES)
 def overridden_resources_are_numbers(request: Request) -> str | None:
-    """Whole ones for GPU and MEMORY."""
+    """Whole ones for GPU and MEMORY, and for VCPU on EC2."""
+    platform = profile_of(request.definition).platform
     for kind, value in amounts(request):
-        legible = is_number if kind == "VCPU" else is_whole
+        legible = is_number if kind == "VCPU" and platform != EC2 else is_whole
         if not legible(value):
             return (
                 f"Value {value} for type {kind} in resourceRequirement is not valid. "
@@ -146,18 +147,13 @@ def overridden_resources_are_numbers(request: Request) -> str | None:
     member=_RESOURCES | {"containerOverrides.vcpus", "containerOverrides.memory"},
 )
 def overridden_resources_are_enough(request: Request) -> str | None:
-    """At least 1 vCPU on EC2 (and whole ones), 4 MiB and 1 GPU; Fargate has its table of sizes."""
+    """At least 1 vCPU on EC2, 4 MiB and 1 GPU; Fargate has its table of sizes."""
     platform = profile_of(request.definition).platform
     if platform == FARGATE:
         return None
     for kind, value in amounts(request):
         if kind == "VCPU" and platform == EC2 and thousandths(value) < 1000:
             return f"vCPU must be at least 1, got {value}."
-        if kind == "VCPU" and platform == EC2 and thousandths(value) % 1000:
-            return (
-                f"Value {value} for type VCPU in resourceRequirement is not valid. "
-                "Please provide a numeric value."
-            )
         if kind == "MEMORY" and int(value) < MIN_MEMORY_MIB:
             return f"Memory must be at least 4 Mib, got {value} Mib."
         if kind == "GPU" and int(value) < 1:

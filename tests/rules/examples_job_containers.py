@@ -67,13 +67,13 @@ _CONTAINER: dict[str, Example] = {
     ),
     "a_container_on_ec2_has_at_least_1_vcpu": Example(
         on_fargate(resourceRequirements=needs("0.5", "1024")),
-        on_ec2(resourceRequirements=needs("0.5", "1024")),
-        "vCPU must be at least 1, got 0.5.",
+        on_ec2(resourceRequirements=needs("0", "1024")),
+        "vCPU must be at least 1, got 0.",
     ),
     "vcpus_on_ec2_are_whole": Example(
-        on_ec2(resourceRequirements=needs("2.0")),
-        on_ec2(resourceRequirements=needs("1.5")),
-        "Value 1.5 for type VCPU in resourceRequirement is not valid. Please provide a numeric value.",
+        on_ec2(resourceRequirements=needs("2")),
+        on_ec2(resourceRequirements=needs("1.0")),
+        "Value 1.0 for type VCPU in resourceRequirement is not valid. Please provide a numeric value.",
     ),
     "a_container_has_at_least_4_mib": Example(
         on_ec2(resourceRequirements=needs(memory="4")),
