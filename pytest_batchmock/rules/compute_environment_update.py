@@ -54,6 +54,7 @@ _FOR_EC2: Final = (
     "updatePolicy",
     "updateToLatestImageVersion",
 )
+_REPLACING: Final = sorted({*_FOR_EC2, "securityGroupIds", "subnets"} - {"updatePolicy"})
 _GROUPS: Final = (EC2_TYPES, FARGATE_TYPES, frozenset({MANAGED_INSTANCES}))
 
 
@@ -201,16 +202,20 @@ def infrastructure_updates_need_a_strategy_other_than_best_fit(request: Request)
 
 @rule(
     "UpdateComputeEnvironment",
-    evidence="documented",
-    source="API model, UpdateComputeEnvironmentRequest.serviceRole; text inferred",
+    evidence="observed",
+    source="answer of the service, quoted in public reports, but for the fields it lists",
 )
 def infrastructure_updates_need_the_service_linked_role(request: Request) -> str | None:
+    """The text names all such fields, whichever was sent."""
     if request.target is None or is_unmanaged(request) or is_managed_instances(request):
         return None
     if is_service_linked(request.target.service_role):
         return None
-    for member in _infrastructure_changes(request):
-        return f"{member} can only be updated for Compute Environments with the service-linked role."
+    if any(True for _ in _infrastructure_changes(request)):
+        return (
+            f"Following fields [{', '.join(_REPLACING)}] can be updated only for Non-fargate "
+            "Compute Environment having a Batch Service Linked Role."
+        )
     return None
 
 

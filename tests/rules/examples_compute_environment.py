@@ -475,7 +475,10 @@ EXAMPLES: dict[str, Example] = {
     "infrastructure_updates_need_the_service_linked_role": Example(
         updating({"maxvCpus": 32}, existing={"role": OWN_ROLE}),
         updating({"instanceTypes": ["m5"]}, existing={"role": OWN_ROLE}),
-        "instanceTypes can only be updated for Compute Environments with the service-linked role.",
+        "Following fields [allocationStrategy, bidPercentage, ec2Configuration, ec2KeyPair, imageId, "
+        "instanceRole, instanceTypes, launchTemplate, placementGroup, securityGroupIds, subnets, tags, "
+        "type, updateToLatestImageVersion] can be updated only for Non-fargate Compute Environment "
+        "having a Batch Service Linked Role.",
     ),
     "desiredvcpus_do_not_go_down": Example(
         updating({"desiredvCpus": 4}),
