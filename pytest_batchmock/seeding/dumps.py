@@ -84,7 +84,9 @@ def _add(plan: Plan, kind: Kind, entry: Mapping[str, Any], origin: str) -> None:
         elif member == "jobQueueArn" and kind.title == "quota share":
             params["jobQueue"] = value
         elif member == kind.arn_member or (
-            member in _OF_THE_MOMENT and accepted is not None and member not in accepted.members
+            (member in _OF_THE_MOMENT or value in ([], {}))  # an older model has no place for emptiness
+            and accepted is not None
+            and member not in accepted.members
         ):
             continue
         else:

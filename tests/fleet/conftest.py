@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock, mock_batch
 
@@ -37,20 +38,20 @@ class Driver:
                 "allocationStrategy": "BEST_FIT_PROGRESSIVE",
                 **resources,
             }
+        skip_if_lacking("CreateComputeEnvironment", request)
         self.mock.call("CreateComputeEnvironment", request)
 
     def queue(self, *environments: str, name: str = "q", priority: int = 1, **members: Any) -> None:
         """Create a queue over environments, and the definition ``d``."""
         order = [{"order": n, "computeEnvironment": it} for n, it in enumerate(environments)]
-        self.mock.call(
-            "CreateJobQueue",
-            {
-                "jobQueueName": name,
-                "priority": priority,
-                "computeEnvironmentOrder": order,
-                **members,
-            },
-        )
+        request = {
+            "jobQueueName": name,
+            "priority": priority,
+            "computeEnvironmentOrder": order,
+            **members,
+        }
+        skip_if_lacking("CreateJobQueue", request)
+        self.mock.call("CreateJobQueue", request)
         needs = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "1024"}]
         container = {"image": "x", "resourceRequirements": needs}
         definition = {

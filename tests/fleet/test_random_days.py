@@ -5,12 +5,17 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from installed_model import lacking
 
 from pytest_batchmock import mock_batch
 
 from .conftest import ZONES, Driver
 
-STRATEGIES = ["BEST_FIT", "BEST_FIT_PROGRESSIVE", "BEST_FIT_PROGRESSIVE_ORDERED"]
+STRATEGIES = [
+    strategy
+    for strategy in ("BEST_FIT", "BEST_FIT_PROGRESSIVE", "BEST_FIT_PROGRESSIVE_ORDERED")
+    if not lacking("CreateComputeEnvironment", {"computeResources": {"allocationStrategy": strategy}})
+]
 SHAPES = [
     {"vcpu": 1, "memory": 512},
     {"vcpu": 2, "memory": 3000},

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from contract.newest import needs_newest_model
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock, MockUsageError
 
@@ -140,6 +142,7 @@ def test_arns_can_be_kept(monkeypatch):
         assert client.describe_job_queues()["jobQueues"] == told["jobQueues"]
 
 
+@needs_newest_model
 @pytest.mark.parametrize("name", ["2025_describe_compute_environments", "2025_describe_job_definitions"])
 def test_a_recorded_answer_of_the_service_is_seeded(name):
     told = json.loads((SAMPLES / f"{name}.json").read_text())["response"]
@@ -192,6 +195,7 @@ def test_an_environment_keeps_an_image_that_a_new_one_could_not_have(own_image):
 
 
 def test_a_consumable_resource_is_described_alone():
+    skip_if_lacking("CreateConsumableResource", {})
     mock = BatchMock(clock="manual", start=0)
     mock.call("CreateConsumableResource", {"consumableResourceName": "licence", "totalQuantity": 3})
     told = mock.call("DescribeConsumableResource", {"consumableResource": "licence"})
@@ -275,6 +279,7 @@ def test_the_ini_file_names_what_every_mock_begins_with(pytester):
 
 
 def test_quota_shares_and_what_they_stand_on_are_seeded():
+    skip_if_lacking("CreateQuotaShare", {})
     mock = BatchMock()
     unit = {"capacityUnit": "ml.m5.large"}
     mock.call(

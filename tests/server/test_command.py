@@ -15,6 +15,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock
 from pytest_batchmock.cli import commands, main
@@ -183,6 +184,7 @@ def test_a_rule_names_its_jobs_by_all_that_on_takes(run, mock):
 
 
 def test_service_jobs_are_listed_and_explained_too(run, mock):
+    skip_if_lacking("SubmitServiceJob", {})
     kind = "SAGEMAKER_TRAINING"
     limits = [{"maxCapacity": 1, "capacityUnit": "NUM_INSTANCES"}]
     environment = {"serviceEnvironmentName": "sm", "serviceEnvironmentType": kind}

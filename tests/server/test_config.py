@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.cli import main
@@ -185,6 +186,7 @@ def test_resources_that_are_refused_end_the_command_with_1(tmp_path, capsys):
 
 
 def test_the_file_of_the_documentation_is_one(config):
+    skip_if_lacking("CreateConsumableResource", {})
     page = (Path(__file__).parents[2] / "docs/server.md").read_text("utf-8")
     [text] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     read = config(text)

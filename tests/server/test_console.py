@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock
 from pytest_batchmock.server.accounts import Accounts
@@ -109,6 +110,7 @@ def test_terminate_needs_json_and_the_same_origin(raw: Raw, mock: BatchMock, cli
 
 
 def test_service_jobs_are_terminated_and_their_environments_are_told(raw: Raw, mock: BatchMock) -> None:
+    skip_if_lacking("SubmitServiceJob", {})
     limits = [{"maxCapacity": 3, "capacityUnit": "ml.m5.large"}]
     kind = "SAGEMAKER_TRAINING"
     environment = {"serviceEnvironmentName": "sm", "serviceEnvironmentType": kind}

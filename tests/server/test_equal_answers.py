@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from contract import scenario
+from contract.newest import needs_newest_model
 
 from pytest_batchmock import BatchMock
 from pytest_batchmock.api import model
@@ -98,6 +99,7 @@ def told_with_requests() -> list[tuple[str, Any]]:
         client.close()
 
 
+@needs_newest_model
 @pytest.mark.parametrize("tell", [told_over_http, told_with_requests])
 def test_an_answer_over_http_equals_the_one_in_process(tell):
     here, there = told_in_process(), tell()

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import (
     BatchMock,
@@ -216,6 +217,7 @@ def test_the_cluster_of_an_unmanaged_environment_is_filled_from_elsewhere(remote
 
 
 def test_service_jobs_are_told_here_and_elsewhere_alike(remote, mock):
+    skip_if_lacking("SubmitServiceJob", {})
     kind = "SAGEMAKER_TRAINING"
     limits = [{"maxCapacity": 1, "capacityUnit": "NUM_INSTANCES"}]
     environment = {"serviceEnvironmentName": "sm", "serviceEnvironmentType": kind}

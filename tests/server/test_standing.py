@@ -24,8 +24,8 @@ from pytest_batchmock.transports.http import NoAnswer
 from .conftest import Raw, a_client
 
 QUEUES = "/v1/describejobqueues"
-HEAD = b"POST /v1/createconsumableresource HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-BODY = b'{"consumableResourceName": "r"}'
+HEAD = b"POST /v1/createschedulingpolicy HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+BODY = b'{"name": "r", "tags": {"a":""}}'
 
 
 @contextmanager
@@ -45,8 +45,8 @@ def everything(connection: socket.socket) -> tuple[int, dict[str, str]]:
 
 
 def resources(mock: BatchMock) -> list[str]:
-    found = mock.call("ListConsumableResources", {})["consumableResources"]
-    return [entry["consumableResourceName"] for entry in found]
+    found = mock.call("ListSchedulingPolicies", {})["schedulingPolicies"]
+    return [entry["arn"].rpartition("/")[2] for entry in found]
 
 
 @pytest.mark.parametrize(
@@ -202,21 +202,21 @@ def test_a_planned_refusal_reaches_the_client_once(client, mock):
 
 @pytest.mark.parametrize("processed", [False, True])
 def test_a_planned_loss_of_the_connection_is_one(client, mock, processed):
-    mock.faults.drop_connection("CreateConsumableResource", times=1, processed=processed)
+    mock.faults.drop_connection("CreateSchedulingPolicy", times=1, processed=processed)
     with pytest.raises(ConnectionClosedError):
-        client.create_consumable_resource(consumableResourceName="r")
+        client.create_scheduling_policy(name="r")
     assert resources(mock) == (["r"] if processed else [])
 
 
 @pytest.mark.parametrize("processed", [False, True])
 def test_a_planned_time_out_lets_the_client_wait_until_it_has_had_enough(server, mock, processed):
-    mock.faults.time_out("CreateConsumableResource", times=1, processed=processed)
+    mock.faults.time_out("CreateSchedulingPolicy", times=1, processed=processed)
     client = a_client(server.url, read_timeout=0.3)
     with pytest.raises(ReadTimeoutError):
-        client.create_consumable_resource(consumableResourceName="r")
+        client.create_scheduling_policy(name="r")
     assert resources(mock) == (["r"] if processed else [])
     assert [call.fault for call in mock.calls if call.error] == ["read_timeout"]
-    assert len(client.list_consumable_resources()["consumableResources"]) == processed
+    assert len(client.list_scheduling_policies()["schedulingPolicies"]) == processed
 
 
 def test_of_more_time_outs_than_the_limit_allows_the_connection_is_lost_at_once(

@@ -49,25 +49,25 @@ def test_the_three_operations_on_tags_carry_the_arn_in_their_path(raw, mock, enc
 
 
 def test_region_and_account_are_those_of_the_signature(raw):
-    resource = {"consumableResourceName": "r"}
+    resource = {"name": "r"}
     made = raw.ask(
-        "POST", "/v1/createconsumableresource", resource, signed("111122223333", "eu-central-1")
+        "POST", "/v1/createschedulingpolicy", resource, signed("111122223333", "eu-central-1")
     )
-    arn = made.json["consumableResourceArn"]
-    assert arn == "arn:aws:batch:eu-central-1:111122223333:consumable-resource/r"
+    arn = made.json["arn"]
+    assert arn == "arn:aws:batch:eu-central-1:111122223333:scheduling-policy/r"
 
 
 def test_region_and_account_are_those_of_a_presigned_query(raw):
     query = "X-Amz-Credential=111122223333%2F20260301%2Feu-central-1%2Fbatch%2Faws4_request"
-    made = raw.ask("POST", f"/v1/createconsumableresource?{query}", {"consumableResourceName": "r"})
-    assert ":eu-central-1:111122223333:" in made.json["consumableResourceArn"]
+    made = raw.ask("POST", f"/v1/createschedulingpolicy?{query}", {"name": "r"})
+    assert ":eu-central-1:111122223333:" in made.json["arn"]
 
 
 @pytest.mark.parametrize("headers", [{}, signed(), {"Authorization": "Bearer x"}, signed(region="../x")])
 def test_without_a_usable_scope_region_and_account_are_those_of_the_options(raw, headers):
-    made = raw.ask("POST", "/v1/createconsumableresource", {"consumableResourceName": "r"}, headers)
-    assert ":123456789012:" in made.json["consumableResourceArn"]
-    assert ":us-east-1:" in made.json["consumableResourceArn"]
+    made = raw.ask("POST", "/v1/createschedulingpolicy", {"name": "r"}, headers)
+    assert ":123456789012:" in made.json["arn"]
+    assert ":us-east-1:" in made.json["arn"]
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,11 @@ def test_a_body_may_be_packed(raw, mock):
 )
 def test_a_large_answer_is_packed_for_those_who_take_it(raw, mock, accepted, packed):
     for number in range(60):
-        mock.call("CreateConsumableResource", {"consumableResourceName": f"r{number}"})
-    got = raw.ask("POST", "/v1/listconsumableresources", {}, {"Accept-Encoding": accepted})
+        mock.call("CreateSchedulingPolicy", {"name": f"r{number}"})
+    got = raw.ask("POST", "/v1/listschedulingpolicies", {}, {"Accept-Encoding": accepted})
     assert (got.headers["Content-Encoding"] == "gzip") is packed
     body = gzip.decompress(got.body) if packed else got.body
-    assert len(json.loads(body)["consumableResources"]) == 60
+    assert len(json.loads(body)["schedulingPolicies"]) == 60
 
 
 def test_a_small_answer_is_never_packed(raw):

@@ -35,8 +35,8 @@ def test_it_runs_under_waitress_signatures_and_paths_included(waitress):
     assert waitress.ask("GET", "/_batchmock/health").json["status"] == "ok"
     client = a_client(f"http://127.0.0.1:{waitress.connection.port}")
     assert client.describe_job_queues()["jobQueues"] == []
-    made = client.create_consumable_resource(consumableResourceName="r")
-    arn = made["consumableResourceArn"]
+    made = client.create_scheduling_policy(name="r")
+    arn = made["arn"]
     client.tag_resource(resourceArn=arn, tags={"a": "1"})
     assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "1"}
     client.close()

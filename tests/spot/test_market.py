@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock, MockUsageError, mock_batch
 from spot.conftest import Submit, retried
@@ -142,7 +143,9 @@ def test_a_time_limit_ends_what_waits_for_spot_and_it_is_not_retried(
         "maxTimeSeconds": 600,
         "action": "CANCEL",
     }
-    batch.call("UpdateJobQueue", {"jobQueue": "default", "jobStateTimeLimitActions": [action]})
+    update = {"jobQueue": "default", "jobStateTimeLimitActions": [action]}
+    skip_if_lacking("UpdateJobQueue", update)
+    batch.call("UpdateJobQueue", update)
     batch.spot.capacity("us-east-1a", 0)
     batch.spot.capacity("us-east-1b", 0)
     batch.spot.capacity("us-east-1c", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from installed_model import skip_if_lacking
 
 from pytest_batchmock import BatchMock, MockUsageError
 from pytest_batchmock.observe.jobs import JobView
@@ -274,6 +275,7 @@ def test_a_multi_node_job_does_not_run_on_spot(batch: BatchMock, submit: Submit)
 def test_a_lost_attempt_gives_replenishable_resources_back_and_uses_up_the_others(
     batch: BatchMock, submit: Submit
 ) -> None:
+    skip_if_lacking("CreateConsumableResource", {})
     batch.defaults(spot=True)
     for name, kind in (("licence", "REPLENISHABLE"), ("voucher", "NON_REPLENISHABLE")):
         batch.call(
