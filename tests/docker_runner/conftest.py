@@ -125,7 +125,7 @@ def nothing_is_left(engine: DockerEngine) -> Iterator[None]:
     """No container, network, volume or group of this process is there at the end of a test."""
     yield
     assert left_behind(engine, of_this_run()) == []
-    assert docker_groups.groups_at_work() == {}
+    assert docker_groups.GROUPS.at_work() == {}
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.attempts import task_labels
 from pytest_batchmock.runners.docker.engine import EngineGone
-from pytest_batchmock.runners.docker.groups import groups_at_work, task_labels
+from pytest_batchmock.runners.docker.groups import GROUPS
 from pytest_batchmock.runners.docker.lines import cut, text_of
 from pytest_batchmock.runners.protocol import Task, Write
 
@@ -115,4 +116,4 @@ def reap_home(name: str) -> None:
     with contextlib.suppress(EngineGone):
         engine = docker_engine.engine()
         with engine.asked():
-            engine.reap_home(name, {group.id for group in groups_at_work().values()})
+            engine.reap_home(name, {group.id for group in GROUPS.at_work().values()})

@@ -1,19 +1,13 @@
-"""What the containers of one attempt share at a Docker engine: a place in line, a network, volumes.
-
-A group is an attempt: the containers of its task, or its nodes. It is made with its first container
-and goes when it was left and its last container has gone.
-"""
+"""What the containers of one attempt share at a Docker engine: a network, volumes, namespaces."""
 
 from __future__ import annotations
 
-import os
-import threading
-import uuid
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.attempts import AttemptGroup, Groups, task_labels
 from pytest_batchmock.runners.docker.endpoints import (
     HOST_NAME,
     doors,
@@ -28,7 +22,6 @@ from pytest_batchmock.runners.docker.options import Wishes
 from pytest_batchmock.runners.docker.pause import pause_image
 from pytest_batchmock.runners.protocol import Home, Task
 
-_MAIN_ADDRESS: Final = "AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS"
 _PAUSE_LABEL: Final = f"{docker_engine.LABEL}.pause"
 _VOLUME_LABEL: Final = f"{docker_engine.LABEL}.volume"
 _DOORS_LABEL: Final = f"{docker_engine.LABEL}.doors"
@@ -49,98 +42,28 @@ class Shared(NamedTuple):
     facts: dict[str, str]
 
 
-class InLine(Protocol):
-    """What waits for room.
-
-    Attributes:
-        has_given_up: Whether it does not wait any more.
-    """
-
-    has_given_up: bool
-
-
-class Room:
-    """How many groups have containers at a time, in this process."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._taken = 0
-
-    def take(self, most: int, group: InLine) -> None:
-        """Wait until fewer than `most` have, or `group` gives up."""
-        with self._changed:
-            while self._taken >= most and not group.has_given_up:
-                self._changed.wait()
-            self._taken += 1
-
-    def free(self) -> None:
-        """A group has ended."""
-        with self._changed:
-            self._taken -= 1
-            self._changed.notify_all()
-
-    def look_again(self) -> None:
-        """A group has given up."""
-        with self._changed:
-            self._changed.notify_all()
-
-
-_room = Room()
-_groups: dict[str, Group] = {}
-_lock = threading.RLock()
-
-
-class Group:
+class Group(AttemptGroup):
     """The containers of one attempt.
 
     Attributes:
-        id: Tells it apart at the engine.
         volumes: The engine's names of the task's volumes, by theirs.
-        has_given_up: Whether it does not wait for room any more.
     """
 
-    def __init__(self, name: str, options: Options, home: Home | None = None) -> None:
-        self.name = name
-        self.home = home
-        self.options = options
+    def __init__(self, groups: Groups[Group], name: str, options: Options, home: Home | None) -> None:
+        super().__init__(groups, name, options, home)
         self.volumes: dict[str, str] = {}
-        self.has_given_up = False
         self._engine: DockerEngine | None = None
-        self._at_work = 0
-        self._is_left = False
-        self._has_room = False
-        self._preparing = threading.Lock()
-        self._entering = threading.Lock()
-        self.id = uuid.uuid4().hex[:12]
-        self._network: str | None = None
-        self._main_address: str | None = None
         self._ecs_network: str | None = None
         self._pauses: dict[int | None, str] = {}
-
-    def enter(self) -> None:
-        """One more container is to be."""
-        self._at_work += 1
-
-    def wait_for_room(self) -> None:
-        """Wait until this machine has room for another group."""
-        with self._entering:
-            if not self._has_room:
-                _room.take(self.options.docker_parallel or 2 * (os.cpu_count() or 1), self)
-                self._has_room = True
-
-    def give_up_waiting(self) -> None:
-        """A container is to be stopped before it has begun."""
-        self.has_given_up = True
-        _room.look_again()
 
     def prepare(self, engine: DockerEngine, task: Task, wished: Wishes) -> None:
         """Make what is shared, as far as a container needs it."""
         with self._preparing:
             self._engine = engine
-            if task.node is not None and self._network is None:
+            if task.node is not None and self.network is None:
                 name = f"{docker_engine.LABEL}-{self.id}"
                 made = engine.api.create_network(name, driver="bridge", labels=self.labels())
-                self._network = str(made["Id"])
+                self.network = str(made["Id"])
             if role_of(task) is not None:
                 self._ecs_network = open_ecs_endpoint(engine)
             if task.container is not None and task.node not in self._pauses:
@@ -162,26 +85,23 @@ class Group:
                 host[name] = f"container:{pause}"
             elif mode is not None:
                 host[name] = mode
-        facts = {}
-        if _MAIN_ADDRESS in task.environment and self._main_address is not None:
-            facts[_MAIN_ADDRESS] = self._main_address
         role = role_of(task)
         credentials = dummy_credentials(task.account) if role is None else ecs_variables(task, role)
         urls = endpoints(self._engine, self.options) if self._engine is not None else {}
-        return Shared(host, {**credentials, **urls}, facts)
+        return Shared(host, {**credentials, **urls}, self.facts(task))
 
     def _network_arguments(self, wished: Wishes) -> dict[str, Any]:
         if wished.host_network:
             return {"network_mode": "host"}
         host: dict[str, Any] = {"extra_hosts": {HOST_NAME: "host-gateway"}}
-        network = self._network or self._ecs_network
+        network = self.network or self._ecs_network
         if network is not None:
             host["network_mode"] = network
         return host
 
     def join(self, api: Any, container_id: str, host: Mapping[str, Any]) -> None:
         """Put a container that was made with `host` into the second of the networks it needs."""
-        if self._ecs_network is not None and host.get("network_mode") == self._network:
+        if self._ecs_network is not None and host.get("network_mode") == self.network:
             api.connect_container_to_network(container_id, self._ecs_network)
 
     def _pause(self, engine: DockerEngine, task: Task, wished: Wishes) -> None:
@@ -205,16 +125,6 @@ class Group:
             given[_DOORS_LABEL] = doors()
         return self.labels(given)
 
-    def labels(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The labels of what belongs to the group."""
-        given = {docker_engine.GROUP_LABEL: self.id, **(more or {})}
-        if self.home is not None:
-            given |= {
-                docker_engine.HOME_LABEL: self.home.name,
-                docker_engine.STATE_LABEL: self.home.path,
-            }
-        return docker_engine.labels(given)
-
     def adopt(self, engine: DockerEngine, task: Task, labels: Mapping[str, str]) -> None:
         """Go on with what an earlier process has made for the group.
 
@@ -229,7 +139,7 @@ class Group:
                 self._engine = engine
                 listing = {"label": f"{docker_engine.GROUP_LABEL}={self.id}"}
                 for entry in engine.api.networks(filters=listing):
-                    self._network = str(entry["Id"])
+                    self.network = str(entry["Id"])
                 for entry in engine.api.volumes(filters=listing)["Volumes"] or ():
                     self.volumes[entry["Labels"][_VOLUME_LABEL]] = str(entry["Name"])
                 for entry in engine.api.containers(all=True, filters=listing):
@@ -241,74 +151,28 @@ class Group:
 
     def started(self, task: Task, container_id: str) -> None:
         """A container runs."""
-        if self._network is not None and task.is_main and self._main_address is None:
-            self._main_address = self._address_of(self._pauses.get(task.node, container_id))
+        if self.network is not None and task.is_main and self.main_address is None:
+            self.main_address = self._address_of(self._pauses.get(task.node, container_id))
 
     def _address_of(self, container_id: str) -> str:
         if self._engine is None:
             raise AssertionError("There is no engine.")
         networks = self._engine.api.inspect_container(container_id)["NetworkSettings"]["Networks"]
-        return str(next(it["IPAddress"] for it in networks.values() if it["NetworkID"] == self._network))
+        return str(next(it["IPAddress"] for it in networks.values() if it["NetworkID"] == self.network))
 
-    def done(self) -> None:
-        """A container has gone."""
-        with _lock:
-            self._at_work -= 1
-        self._end_if_over()
-
-    def leave(self) -> None:
-        """No further container will come."""
-        self._is_left = True
-        self._end_if_over()
-
-    def _end_if_over(self) -> None:
-        with _lock:
-            if self._at_work or not self._is_left or _groups.get(self.name) is not self:
-                return
-            del _groups[self.name]
+    def _remove_what_is_shared(self) -> None:
         if self._engine is not None:
             for pause in self._pauses.values():
                 self._engine.remove("containers", pause)
-            if self._network is not None:
-                self._engine.remove("networks", self._network)
+            if self.network is not None:
+                self._engine.remove("networks", self.network)
             for name in self.volumes.values():
                 self._engine.remove("volumes", name)
-        if self._has_room:
-            _room.free()
+
+
+GROUPS: Final = Groups(Group)
 
 
 def dummy_credentials(account: str) -> dict[str, str]:
     """Credentials that open nothing; the key names the account, as local servers read it."""
     return {_CREDENTIALS: account, "AWS_SECRET_ACCESS_KEY": "testing", "AWS_SESSION_TOKEN": "testing"}
-
-
-def group_named(task: Task, options: Options) -> Group:
-    """The group of a task, which one more container of it enters; made with the first."""
-    with _lock:
-        group = _groups.get(task.group)
-        if group is None:
-            group = _groups[task.group] = Group(task.group, options, task.home)
-        group.enter()
-        return group
-
-
-def task_labels(task: Task) -> dict[str, str]:
-    """What tells of which job a container is."""
-    return {
-        f"{docker_engine.LABEL}.job": task.job_id,
-        f"{docker_engine.LABEL}.attempt": str(task.attempt),
-        f"{docker_engine.LABEL}.container": task.container or "default",
-    }
-
-
-def leave_group(name: str) -> None:
-    """No further container of a group will come."""
-    with _lock:
-        group = _groups.get(name)
-    if group is not None:
-        group.leave()
-
-
-def groups_at_work() -> Mapping[str, Group]:
-    """The groups there are: for tests, which look that none is left."""
-    return dict(_groups)

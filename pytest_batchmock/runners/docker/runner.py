@@ -10,19 +10,18 @@ from __future__ import annotations
 import contextlib
 import os
 import struct
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any
 
 from pytest_batchmock.domain.requirements import Requirements, thousandths
-from pytest_batchmock.errors import MockUsageError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.docker import engine as docker_engine
 from pytest_batchmock.runners.docker.again import Before, found_again, read_again, reap_home
 from pytest_batchmock.runners.docker.engine import DockerEngine, EngineGone
-from pytest_batchmock.runners.docker.groups import group_named, leave_group
+from pytest_batchmock.runners.docker.failures import LONGEST_REASON, OUT_OF_MEMORY, NotStarted, told_as
+from pytest_batchmock.runners.docker.fetching import image_of, pull, secrets_of
+from pytest_batchmock.runners.docker.groups import GROUPS, Group
 from pytest_batchmock.runners.docker.lines import cut, text_of
 from pytest_batchmock.runners.docker.options import (
     Wishes,
@@ -31,19 +30,13 @@ from pytest_batchmock.runners.docker.options import (
     wishes,
 )
 from pytest_batchmock.runners.docker.pods import pod_command, pod_wishes
-from pytest_batchmock.runners.killer import Killer
+from pytest_batchmock.runners.docker.runs import (
+    BETWEEN_LOOKS_SECONDS,
+    KILLED,
+    LOOKS_FOR_OUT_OF_MEMORY,
+    EngineRun,
+)
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
-
-OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
-LONGEST_REASON: Final = 255
-_KILLED: Final = 137
-_LOOKS_FOR_OUT_OF_MEMORY: Final = 20
-_BETWEEN_LOOKS_SECONDS: Final = 0.02
-_FULL: Final = "no space left on device"
-
-
-class NotStarted(Exception):
-    """The container could not be started; the text is the reason that ECS would give."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +85,14 @@ class DockerRunner:
 
     def leave(self, group: str) -> None:
         """No further task of `group` will come."""
-        leave_group(group)
+        GROUPS.leave(group)
 
 
-class DockerRun:
-    """A container at work, and the thread that attends to it."""
+class DockerRun(EngineRun[Group]):
+    """A container at an engine.
+
+    Told to end, it gets SIGTERM or the image's own stop signal.
+    """
 
     def __init__(
         self,
@@ -108,44 +104,18 @@ class DockerRun:
         write: Write,
         before: Before | None = None,
     ) -> None:
+        super().__init__(task, GROUPS.of(task, options), report, write)
         self._before = before
-        self._task = task
         self._options = options
         self._wished = wished
         self._secrets = secrets
-        self._report = report
-        self._write = write
-        self._lock = threading.Lock()
         self._engine: DockerEngine | None = None
         self._id: str | None = None
-        self._runs = False
-        self._asked_ms: int | None = None
-        self._gone = threading.Event()
-        self._is_told = False
-        self._killer = Killer(lambda: self.stop(0))
-        self._group = group_named(task, options)
         if before is not None:
             self._group.id = before.container["Labels"][docker_engine.GROUP_LABEL]
-        threading.Thread(target=self._attend, name=f"batchmock-{task.job_id}", daemon=True).start()
+        self._begin()
 
-    def stop(self, grace_ms: int) -> None:
-        """SIGTERM (or the image's own stop signal), SIGKILL after `grace_ms`; with 0 SIGKILL at once."""
-        with self._lock:
-            self._asked_ms = grace_ms if self._asked_ms is None else min(grace_ms, self._asked_ms)
-            if not self._runs:
-                self._group.give_up_waiting()
-                return
-            if grace_ms <= 0 or not self._is_told:
-                self._is_told = True
-                threading.Thread(target=self._signal, args=(grace_ms <= 0,), daemon=True).start()
-            if grace_ms > 0:
-                self._killer.within(grace_ms)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until it has ended and nothing of it is left."""
-        return self._gone.wait(seconds)
-
-    def _signal(self, kills: bool) -> None:
+    def _tell(self, kills: bool) -> None:
         import docker.errors
 
         if self._engine is None or self._id is None:
@@ -159,41 +129,14 @@ class DockerRun:
 
     # In the thread
 
-    def _attend(self) -> None:
-        """Start the container, pass its output on, wait for the end, report, tidy up."""
-        try:
-            told = self._run()
-        except NotStarted as error:
-            told = RunnerReport("failed_to_start", None, str(error)[:LONGEST_REASON])
-        except EngineGone as error:
-            told = self._lost(str(error))
-        except MockUsageError as error:
-            told = RunnerReport("failed_to_start", None, str(error)[:LONGEST_REASON])
-        except Exception as error:  # nothing else hears of it, and the job must not run for ever
-            told = self._lost(f"{type(error).__name__}: {error}")
-        with self._lock:
-            self._runs = False
-            self._killer.give_up()
-        self._report(told)
-        try:
-            if self._engine is not None and self._id is not None:
-                self._engine.remove("containers", self._id)
-        finally:
-            self._group.done()
-            self._gone.set()
-
-    def _lost(self, why: str) -> RunnerReport:
-        """The engine answers no more."""
-        if self._runs:
-            reason = f"CannotInspectContainerError: {why}"
-            return RunnerReport("ended", None, reason[:LONGEST_REASON])
-        reason = f"CannotStartContainerError: {why}"
-        return RunnerReport("failed_to_start", None, reason[:LONGEST_REASON])
+    def _remove(self) -> None:
+        if self._engine is not None and self._id is not None:
+            self._engine.remove("containers", self._id)
 
     def _run(self) -> RunnerReport:
         if self._before is not None:
             return self._go_on(self._before)
-        self._group.wait_for_room()
+        self._group.wait_for_room(2 * (os.cpu_count() or 1))
         self._refuse_if_stopped()
         self._engine = engine = docker_engine.engine()
         with engine.asked() as api:
@@ -204,12 +147,9 @@ class DockerRun:
                 with told_as("CannotStartContainerError"):
                     api.start(self._id)
                 self._group.started(self._task, self._id)
-                with self._lock:
-                    self._runs = True
-                    asked_ms = self._asked_ms
+                self._runs = True
                 self._report(RUNNING)
-                if asked_ms is not None:  # while it was being started
-                    self.stop(asked_ms)
+                self._listens()
                 for line in _lines(output):
                     self._write(line)
             return self._ended(api)
@@ -221,12 +161,9 @@ class DockerRun:
             self._group.adopt(self._engine, self._task, before.container["Labels"])
             if before.container["State"] == "running":
                 self._group.started(self._task, self._id)
-            with self._lock:
-                self._runs = True
-                asked_ms = self._asked_ms
+            self._runs = True
             self._report(RUNNING)
-            if asked_ms is not None:
-                self.stop(asked_ms)
+            self._listens()
             read_again(api, self._id, self._write, before.written)
             return self._ended(api)
 
@@ -240,7 +177,7 @@ class DockerRun:
         if state["OOMKilled"]:
             reason = OUT_OF_MEMORY
         elif state["Error"]:
-            reason = f"DockerStateError: {state['Error']}"[:LONGEST_REASON]
+            reason = f"DockerStateError: {state['Error']}"
         return RunnerReport("ended", state["ExitCode"], reason)
 
     def _final_state(self, api: Any) -> Any:
@@ -248,17 +185,12 @@ class DockerRun:
 
         That it was out of memory is told to the engine by another road than its end, and may be late.
         """
-        for _ in range(_LOOKS_FOR_OUT_OF_MEMORY):
+        for _ in range(LOOKS_FOR_OUT_OF_MEMORY):
             state = api.inspect_container(self._id)["State"]
-            if state["OOMKilled"] or state["ExitCode"] != _KILLED or self._asked_ms is not None:
+            if state["OOMKilled"] or state["ExitCode"] != KILLED or self._asked_ms is not None:
                 break
-            self._gone.wait(_BETWEEN_LOOKS_SECONDS)
+            self._gone.wait(BETWEEN_LOOKS_SECONDS)
         return state
-
-    def _refuse_if_stopped(self) -> None:
-        with self._lock:
-            if self._asked_ms is not None:
-                raise NotStarted("The task was stopped before its container was started.")
 
     def _create(self, api: Any) -> str:
         import docker.errors
@@ -308,73 +240,6 @@ class DockerRun:
         self._id = container_id
         self._group.join(api, container_id, host)
         return container_id
-
-
-def pull(api: Any, image: str, platform: str | None) -> None:
-    """Have the engine fetch an image.
-
-    Raises:
-        NotStarted: It could not.
-    """
-    from docker.utils import parse_repository_tag
-
-    with told_as("CannotPullContainerError"):
-        name, tag = parse_repository_tag(image)
-        for event in api.pull(name, tag or "latest", stream=True, decode=True, platform=platform):
-            if "error" in event:
-                text = _advised(event["error"])
-                raise NotStarted(f"CannotPullContainerError: Error response from daemon: {text}")
-
-
-@contextlib.contextmanager
-def told_as(name: str) -> Iterator[None]:
-    """Tell an answer of the engine as ECS does, under the name of an error of its agent."""
-    import docker.errors
-
-    try:
-        yield
-    except docker.errors.APIError as error:
-        text = _advised(str(error.explanation or error))
-        raise NotStarted(f"{name}: Error response from daemon: {text}") from error
-
-
-def _advised(text: str) -> str:
-    if _FULL in text:
-        return f"{_FULL}: make room at the engine, for instance with 'docker system prune'. {text}"
-    return text
-
-
-def image_of(image: str, options: Options) -> str:
-    """The image that the test wants in place of the definition's."""
-    for pattern, other in options.docker_images.items():
-        if fnmatchcase(image, pattern):
-            return other
-    return image
-
-
-def secrets_of(task: Task, options: Options) -> Iterator[tuple[str, str]]:
-    """The values of the secrets of a container."""
-    given = options.docker_secrets
-    for entry in task.members.get("secrets") or ():
-        value_from = entry["valueFrom"]
-        if given is None:
-            raise MockUsageError(
-                f"Job {task.job_name!r} has the secret {entry['name']!r}, and nobody knows its value: "
-                f"give docker_secrets={{{value_from!r}: '…'}}, or a function that looks it up."
-            )
-        try:
-            value = given(value_from) if callable(given) else given[value_from]
-        except Exception as error:
-            raise NotStarted(
-                "ResourceInitializationError: unable to pull secrets or registry auth: unable to "
-                f"retrieve secret {value_from}: {type(error).__name__}: {error}"
-            ) from error
-        if not isinstance(value, str):
-            raise MockUsageError(
-                f"docker_secrets: the function gave a {type(value).__name__} as the value of "
-                f"{value_from!r}: it is to return text, or to raise an error if there is no such secret."
-            )
-        yield entry["name"], value
 
 
 @contextlib.contextmanager

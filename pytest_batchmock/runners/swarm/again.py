@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.attempts import task_labels
 from pytest_batchmock.runners.docker.engine import EngineGone
-from pytest_batchmock.runners.docker.groups import task_labels
 from pytest_batchmock.runners.protocol import Task, Write
 from pytest_batchmock.runners.swarm.cluster import Found, swarm
-from pytest_batchmock.runners.swarm.groups import groups_at_work
+from pytest_batchmock.runners.swarm.groups import GROUPS
 
 
 class Before(NamedTuple):
@@ -79,5 +79,5 @@ def reap_home(name: str) -> None:
             return
         _reaped.add(name)
     with contextlib.suppress(EngineGone):
-        adopted = {group.id for group in groups_at_work().values()}
+        adopted = {group.id for group in GROUPS.at_work().values()}
         swarm().reap_home(name, adopted)

@@ -8,7 +8,6 @@ attempt share in runners/swarm/groups.py. Docker's SDK is imported with the firs
 from __future__ import annotations
 
 import contextlib
-import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,24 +17,24 @@ from pytest_batchmock.domain.requirements import Requirements, thousandths
 from pytest_batchmock.errors import MockUsageError, NotModelledError
 from pytest_batchmock.options import Options
 from pytest_batchmock.runners.docker import engine as docker_engine
+from pytest_batchmock.runners.docker.attempts import task_labels
 from pytest_batchmock.runners.docker.endpoints import HOST_NAME, endpoints, gateway, named_in
 from pytest_batchmock.runners.docker.engine import EngineGone
-from pytest_batchmock.runners.docker.groups import dummy_credentials, task_labels
+from pytest_batchmock.runners.docker.failures import LONGEST_REASON, OUT_OF_MEMORY, NotStarted, told_as
+from pytest_batchmock.runners.docker.fetching import image_of, pull, secrets_of
+from pytest_batchmock.runners.docker.groups import dummy_credentials
 from pytest_batchmock.runners.docker.options import Wishes, wishes
-from pytest_batchmock.runners.docker.runner import (
-    LONGEST_REASON,
-    OUT_OF_MEMORY,
-    NotStarted,
-    image_of,
-    pull,
-    secrets_of,
-    told_as,
+from pytest_batchmock.runners.docker.runs import (
+    BETWEEN_LOOKS_SECONDS,
+    KILLED,
+    LOOKS_FOR_OUT_OF_MEMORY,
+    STOPPED_BEFORE,
+    EngineRun,
 )
-from pytest_batchmock.runners.killer import Killer
 from pytest_batchmock.runners.protocol import RUNNING, Report, RunnerReport, Task, Write
 from pytest_batchmock.runners.swarm.again import Before, found_again, reap_home, without
 from pytest_batchmock.runners.swarm.cluster import Found, NodeLost, Swarm, swarm
-from pytest_batchmock.runners.swarm.groups import group_named, leave_group
+from pytest_batchmock.runners.swarm.groups import GROUPS, SwarmGroup
 from pytest_batchmock.runners.swarm.logs import TaskLog
 from pytest_batchmock.runners.swarm.options import (
     Node,
@@ -52,10 +51,6 @@ from pytest_batchmock.runners.swarm.options import (
     why_never,
 )
 
-_KILLED: Final = 137
-_LOOKS_FOR_OUT_OF_MEMORY: Final = 20
-_BETWEEN_LOOKS_SECONDS: Final = 0.02
-_STOPPED_BEFORE: Final = "The task was stopped before its container was started."
 _REMOVED: Final = "CannotInspectContainerError: the swarm removed the task before its exit code was read"
 
 
@@ -107,7 +102,7 @@ class SwarmRunner:
 
     def leave(self, group: str) -> None:
         """No further task of `group` will come."""
-        leave_group(group)
+        GROUPS.leave(group)
 
 
 def _wished(task: Task, options: Options) -> Wishes:
@@ -120,8 +115,13 @@ def _wished(task: Task, options: Options) -> Wishes:
     )
 
 
-class SwarmRun:
-    """A task at work, and the thread that attends to it."""
+class SwarmRun(EngineRun[SwarmGroup]):
+    """A task of a swarm.
+
+    Told to end, it gets SIGTERM (or the image's own stop signal) by the swarm, SIGKILL after its stop
+    grace period: the stop time-out of the outcome. What is on the manager's own node is killed sooner
+    if it is to be.
+    """
 
     def __init__(
         self,
@@ -134,59 +134,24 @@ class SwarmRun:
         write: Write,
         before: Before | None = None,
     ) -> None:
+        super().__init__(task, GROUPS.of(task, options), report, write)
         self._before = before
-        self._task = task
         self._options = options
         self._wished = wished
         self._members = members
         self._secrets = secrets
-        self._report = report
-        self._write = write
-        self._lock = threading.Lock()
         self._swarm: Swarm | None = None
         self._service: str | None = None
-        self._id: str | None = None
         self._found: Found | None = None
-        self._runs = False
         self._log: TaskLog | None = None
-        self._asked_ms: int | None = None
-        self._is_over = False
-        self._gone = threading.Event()
-        self._is_told = False
-        self._killer = Killer(lambda: self.stop(0))
-        self._group = group_named(task, options)
         if before is not None:
             self._group.id = before.service["Spec"]["Labels"][docker_engine.GROUP_LABEL]
         labels = labels_for(task.compute_environment, options.swarm_nodes)
         self._needs = needs_of(wished, thousandths(task.vcpus), labels)
-        threading.Thread(target=self._attend, name=f"batchmock-{task.job_id}", daemon=True).start()
+        self._begin()
 
-    def stop(self, grace_ms: int) -> None:
-        """SIGTERM (or the image's own stop signal) by the swarm, SIGKILL after its stop grace period.
-
-        That is the stop time-out of the outcome. What is on the manager's own node is killed after
-        `grace_ms` if that is sooner.
-        """
-        with self._lock:
-            self._asked_ms = grace_ms if self._asked_ms is None else min(grace_ms, self._asked_ms)
-            if self._service is None:
-                self._group.give_up_waiting()
-            elif not self._is_over:
-                self._begin_to_stop(grace_ms)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until it has ended and nothing of it is left."""
-        return self._gone.wait(seconds)
-
-    def _begin_to_stop(self, grace_ms: int) -> None:
-        if grace_ms <= 0 or not self._is_told:
-            self._is_told = True
-            threading.Thread(target=self._take_away, args=(grace_ms <= 0,), daemon=True).start()
-        if grace_ms > 0:
-            self._killer.within(grace_ms)
-
-    def _take_away(self, kills: bool) -> None:
-        if self._swarm is None or self._service is None or self._id is None:
+    def _tell(self, kills: bool) -> None:
+        if self._swarm is None or self._service is None:
             raise AssertionError("There is no service.")
         with contextlib.suppress(EngineGone):
             self._swarm.take_away(self._service)
@@ -199,41 +164,19 @@ class SwarmRun:
 
     # In the thread
 
-    def _attend(self) -> None:
-        """Have the task made, pass its output on, wait for its end, report, tidy up."""
-        try:
-            told = self._run()
-        except NotStarted as error:
-            told = RunnerReport("failed_to_start", None, str(error))
-        except NodeLost as error:
-            told = RunnerReport("host_lost", None, str(error)) if self._runs else self._lost(str(error))
-        except EngineGone as error:
-            told = self._lost(str(error))
-        except MockUsageError as error:
-            told = RunnerReport("failed_to_start", None, str(error))
-        except Exception as error:  # nothing else hears of it, and the job must not run for ever
-            told = self._lost(f"{type(error).__name__}: {error}")
-        with self._lock:
-            self._is_over = True
-            self._killer.give_up()
-        reason = told.reason
-        self._report(told._replace(reason=None if reason is None else reason[:LONGEST_REASON]))
-        try:
-            if self._swarm is not None and self._service is not None:
-                with contextlib.suppress(EngineGone):
-                    self._swarm.remove(self._service, self._found)
-        finally:
-            self._group.done()
-            self._gone.set()
-
-    def _lost(self, why: str) -> RunnerReport:
-        """Nobody can tell any more what becomes of it."""
-        if self._runs:
-            return RunnerReport("ended", None, f"CannotInspectContainerError: {why}")
-        return RunnerReport("failed_to_start", None, f"CannotStartContainerError: {why}")
+    def _remove(self) -> None:
+        if self._swarm is not None and self._service is not None:
+            with contextlib.suppress(EngineGone):
+                self._swarm.remove(self._service, self._found)
 
     def _run(self) -> RunnerReport:
-        self._swarm = cluster = swarm()
+        try:
+            return self._run_in(swarm())
+        except NodeLost as error:
+            return RunnerReport("host_lost", None, str(error)) if self._runs else self._lost(str(error))
+
+    def _run_in(self, cluster: Swarm) -> RunnerReport:
+        self._swarm = cluster
         if self._before is not None:
             self._group.adopt(cluster)
             return self._attend_to(cluster, self._before.service["ID"], self._before.task)
@@ -249,18 +192,11 @@ class SwarmRun:
         """Look on until the task of a service has ended."""
         cluster.tasks.begin(task)
         try:
-            with self._lock:
-                self._service, self._id = service, task
-                if self._asked_ms is not None:  # while it was being made
-                    self._begin_to_stop(self._asked_ms)
+            self._service = service
+            self._listens()
             return self._follow(cluster, task)
         finally:
             cluster.tasks.end(task)
-
-    def _refuse_if_stopped(self) -> None:
-        with self._lock:
-            if self._asked_ms is not None:
-                raise NotStarted(_STOPPED_BEFORE)
 
     def _follow(self, cluster: Swarm, task: str) -> RunnerReport:
         """Look on until the task has ended."""
@@ -280,10 +216,10 @@ class SwarmRun:
         if self._log is not None:
             self._log.finish()
         if not self._runs and (told is None or told.phase == "ended"):
-            raise NotStarted(_STOPPED_BEFORE)
+            raise NotStarted(STOPPED_BEFORE)
         if told is None:
             return RunnerReport("ended", None, _REMOVED)
-        if told.exit_code == _KILLED and self._is_out_of_memory(cluster):
+        if told.exit_code == KILLED and self._is_out_of_memory(cluster):
             return told._replace(reason=OUT_OF_MEMORY)
         return told
 
@@ -303,14 +239,14 @@ class SwarmRun:
 
     def _is_out_of_memory(self, cluster: Swarm) -> bool:
         """Whether it was killed for its memory: told by another road than its end, and may be late."""
-        for _ in range(_LOOKS_FOR_OUT_OF_MEMORY):
+        for _ in range(LOOKS_FOR_OUT_OF_MEMORY):
             if self._asked_ms is not None or self._found is None:
                 return False
             if cluster.is_out_of_memory(self._found):
                 return True
             if self._found.get("NodeID") != cluster.node:
                 return False
-            self._gone.wait(_BETWEEN_LOOKS_SECONDS)
+            self._gone.wait(BETWEEN_LOOKS_SECONDS)
         return False
 
     # What the service is

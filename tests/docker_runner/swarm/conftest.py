@@ -78,7 +78,7 @@ def nothing_is_left(swarm: Swarm) -> Iterator[None]:
     yield
     assert services_left(swarm, of_this_run()) == []
     assert left_behind(swarm.engine, of_this_run()) == []
-    assert swarm_groups.groups_at_work() == {}
+    assert swarm_groups.GROUPS.at_work() == {}
 
 
 @pytest.fixture
