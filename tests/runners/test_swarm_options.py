@@ -286,6 +286,13 @@ def test_a_loopback_endpoint_is_refused_where_the_swarm_has_other_nodes() -> Non
         options.in_reach_of_all({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
 
 
+@pytest.mark.parametrize("text", ["{{ x }}", "{{{", "}}", "{ {", "{{{{.Node.ID}}"])
+def test_a_text_with_braces_is_no_template_of_the_swarm(text: str) -> None:
+    escaped = options.literal(text)
+    assert escaped.replace('{{"{{"}}', "").count("{{") == 0
+    assert escaped.replace('{{"{{"}}', "{{") == text
+
+
 # --- The log ------------------------------------------------------------------------------------------
 
 
@@ -300,6 +307,12 @@ def test_lines_are_passed_on_once_though_a_stream_is_read_again_from_its_beginni
     lines.begin()  # it broke off
     assert list(lines.feed(data + frame(1, b"rest"))) == ["two"]
     assert list(lines.end()) == ["rest"]
+
+
+def test_many_lines_that_come_at_once_are_cut_in_one_pass() -> None:
+    frames = 200_000
+    told = list(Lines().feed(frame(1, b"x\n") * frames))
+    assert told == ["x"] * frames
 
 
 def test_a_line_may_come_in_parts_and_both_streams_are_apart() -> None:

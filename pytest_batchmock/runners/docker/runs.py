@@ -90,7 +90,7 @@ class EngineRun(Generic[G]):
         except EngineGone as error:
             told = self._lost(str(error))
         except Exception as error:  # nothing else hears of it, and the job must not run for ever
-            told = self._lost(f"{type(error).__name__}: {error}")
+            told = self._lost(_text_of(error))
         with self._lock:
             self._is_over = True
             self._killer.give_up()
@@ -119,3 +119,10 @@ class EngineRun(Generic[G]):
         with self._lock:
             if self._asked_ms is not None:
                 raise NotStarted(STOPPED_BEFORE)
+
+
+def _text_of(error: Exception) -> str:
+    explanation = getattr(error, "explanation", None)
+    if explanation:  # an answer of the engine: the container was removed by somebody else, for instance
+        return f"Error response from daemon: {explanation}"
+    return f"{type(error).__name__}: {error}"

@@ -38,14 +38,15 @@ class Lines:
 
     def feed(self, data: bytes) -> Iterator[str]:
         """The lines that some more bytes bring which were not there before."""
-        self._data += data
-        while len(self._data) >= _HEADER:
-            stream, size = self._data[0], int.from_bytes(self._data[4:_HEADER], "big")
-            if len(self._data) < _HEADER + size:
-                return
-            frame = self._data[_HEADER : _HEADER + size]
-            self._data = self._data[_HEADER + size :]
-            yield from self._cut(stream, frame)
+        data, at = self._data + data, 0
+        while len(data) >= at + _HEADER:
+            begin = at + _HEADER
+            end = begin + int.from_bytes(data[at + 4 : begin], "big")
+            if len(data) < end:
+                break
+            stream, at = data[at], end
+            yield from self._cut(stream, data[begin:end])
+        self._data = data[at:]
 
     def end(self) -> Iterator[str]:
         """What is left at the end, without a line's end."""

@@ -75,6 +75,11 @@ def container_members(wished: Wishes) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def literal(text: str) -> str:
+    """A text that a swarm takes as it is, where it would fill in templates: variables and mounts."""
+    return text.replace("{{", '{{"{{"}}')
+
+
 def _volumes(mounts: Sequence[Mount]) -> Iterable[dict[str, Any]]:
     """Host folders, and volumes without a name: these go with their container, on every node."""
     anonymous = [mount.volume for mount in mounts if mount.host_path is None]
@@ -85,8 +90,9 @@ def _volumes(mounts: Sequence[Mount]) -> Iterable[dict[str, Any]]:
                 "not have for a volume without host.sourcePath: give it one, or mount it once."
             )
     for mount in mounts:
-        entry = {"Type": "volume", "Target": mount.target, "ReadOnly": mount.read_only}
-        yield entry if mount.host_path is None else entry | {"Type": "bind", "Source": mount.host_path}
+        target, path = literal(mount.target), mount.host_path
+        entry = {"Type": "volume", "Target": target, "ReadOnly": mount.read_only}
+        yield entry if path is None else entry | {"Type": "bind", "Source": literal(path)}
 
 
 def _tmpfs(wished: Wishes) -> Iterable[dict[str, Any]]:
@@ -108,7 +114,8 @@ def _tmpfs(wished: Wishes) -> Iterable[dict[str, Any]]:
                     f"linuxParameters.tmpfs: the Swarm runner does not have the option {option!r}; it "
                     f"has size, mode, ro, and what always holds: {', '.join(sorted(_HOLD_ANYWAY))}."
                 )
-        yield {"Type": "tmpfs", "Target": target, "ReadOnly": read_only, "TmpfsOptions": options}
+        mount = {"Type": "tmpfs", "Target": literal(target), "ReadOnly": read_only}
+        yield mount | {"TmpfsOptions": options}
 
 
 def in_reach_of_all(endpoints: Mapping[str, str]) -> dict[str, str]:

@@ -42,6 +42,7 @@ from pytest_batchmock.runners.swarm.options import (
     has_started,
     in_reach_of_all,
     labels_for,
+    literal,
     needs_of,
     placement,
     refuse_what_a_swarm_lacks,
@@ -268,7 +269,7 @@ class SwarmRun(EngineRun[SwarmGroup]):
         container: dict[str, Any] = {
             "Image": self._image(cluster, is_alone),
             "Args": list(self._task.command) or None,
-            "Env": [f"{name}={value}" for name, value in variables.items()],
+            "Env": [literal(f"{name}={value}") for name, value in variables.items()],
             "Labels": of_container,
             "StopGracePeriod": self._task.stop_timeout_ms * 1_000_000,
             **self._members,
