@@ -25,21 +25,16 @@ from pytest_batchmock import BatchMock
 from pytest_batchmock.engine.event_queue import EventQueue
 from pytest_batchmock.server.accounts import Accounts
 from pytest_batchmock.server.journal import replay, snapshots
-from pytest_batchmock.server.journal.file import Journal
 from pytest_batchmock.server.journal.keeping import JournalKeeper
 from pytest_batchmock.world import World
 
-from .test_replay import ACTIONS, OPTIONS, OTHER, OWN, act, call, change, post, set_up, submit
+from . import builders
+from .builders import ACTIONS, OTHER, OWN, act, call, change, post, set_up, submit
 
 
 def begin(path: Path, every: int = 1000, **more: Any) -> Accounts:
     """A server's state, new or gone on with; with snapshots."""
-    journal = Journal(path)
-    try:
-        return replay.begin(journal, replay.options_for(journal, more, OPTIONS), every)
-    except BaseException:
-        journal.close()
-        raise
+    return builders.begin(path, every, **more)
 
 
 def begin_without_warning(path: Path) -> Accounts:
