@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from pytest_batchmock.durations import Duration, to_ms
@@ -232,8 +233,10 @@ class Options:
         """Build options from keywords; an unknown name gets an error that lists the known ones."""
         unknown = sorted(set(given) - set(cls.names()))
         if unknown:
+            near = get_close_matches(unknown[0], cls.names(), n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
             raise MockUsageError(
-                f"Unknown option {', '.join(unknown)}. Options are: {', '.join(cls.names())}."
+                f"Unknown option {', '.join(unknown)}.{meant} Options are: {', '.join(cls.names())}."
             )
         return cls(**given)
 

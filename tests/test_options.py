@@ -13,7 +13,9 @@ from pytest_batchmock.options import Options
 def test_an_unknown_option_is_refused_with_the_list_of_those_there_are():
     with pytest.raises(MockUsageError) as raised:
         Options.of(clok="manual", rat=2)
-    assert str(raised.value).startswith("Unknown option clok, rat. Options are: clock, rate, start,")
+    assert str(raised.value).startswith(
+        "Unknown option clok, rat. Did you mean clock? Options are: clock, rate, start,"
+    )
 
 
 def test_the_start_in_milliseconds_is_no_option_of_the_user():

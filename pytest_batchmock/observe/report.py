@@ -57,6 +57,11 @@ def _hints(mock: Observed) -> list[str]:
     regions = mock._regions()
     full = [f"{it.name} of {it.account}" for it in regions if it.job_queues]
     empty = [f"{it.name} of {it.account}" for it in regions if not it.job_queues]
+    if empty and not full:
+        hints.append(
+            "No job queue was made: batchmock.defaults() makes an environment, a queue and a "
+            "definition, all called 'default'."
+        )
     if full and empty:
         hints.append(
             f"Calls reached {', '.join(empty)}, where no queue is; queues are in {', '.join(full)}. The "

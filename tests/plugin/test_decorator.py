@@ -237,7 +237,9 @@ def test_a_generator_cannot_be_decorated_and_the_error_says_what_to_do():
 
 
 def test_a_wrong_option_is_told_where_the_decorator_stands():
-    with pytest.raises(MockUsageError, match=r"Unknown option clok\. Options are: clock"):
+    with pytest.raises(
+        MockUsageError, match=r"Unknown option clok\. Did you mean clock\? Options are: clock"
+    ):
         mock_batch(clok="manual")
 
 

@@ -179,6 +179,22 @@ def test_rules_that_decided_nothing_are_named(project):
     result.stdout.no_fnmatch_line("    on('etl').succeeds*")
 
 
+def test_a_test_that_made_no_queue_is_told_of_defaults(project):
+    project.makepyfile(
+        _HELPERS
+        + """
+    def test_fails(batchmock):
+        submit(batchmock, "etl")
+
+    def test_fails_without_a_call(batchmock):
+        assert False
+    """
+    )
+    result = project.runpytest()
+    result.assert_outcomes(failed=2)
+    assert result.stdout.str().count("No job queue was made: batchmock.defaults() makes an") == 1
+
+
 def test_a_client_of_another_region_than_the_resources_is_told(project):
     project.makepyfile(
         """

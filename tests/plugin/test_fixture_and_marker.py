@@ -133,7 +133,7 @@ def test_options_of_module_class_and_function_are_merged_and_the_closest_wins(pr
 
 
 WRONG = {
-    "clok='manual'": "Unknown option clok. Options are: clock, rate, start, seed, ",
+    "clok='manual'": "Unknown option clok. Did you mean clock? Options are: clock, rate, start, seed, ",
     "'manual'": "the marker takes keywords only, got 'manual'; options are: clock, rate, ",
     "clock='auto'": "clock='auto': choose one of 'autojump', 'manual', 'real'.",
     "default_duration='soon'": "default_duration: 'soon' is no duration",
