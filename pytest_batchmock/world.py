@@ -145,8 +145,9 @@ class World(Replayed):
         if self.recorder is not None or self.is_replaying or self._stale is not None:
             return None  # somebody looks at what the short way passes by
         with self._lock:
-            self._keep_time()
             engine, kept = self.engine, self._kept
+            if self._runs.inbox or engine.live or self._live or self._follows_the_wall:
+                self._keep_time()  # asked here already: mostly nothing but the test moves time
             state = engine.regions.get((account, region))
             if state is None:
                 return None
@@ -166,10 +167,10 @@ class World(Replayed):
                 answer = again.details(engine, state, ids)
             request_id = next(self._request_ids)
             self.calls.note((engine.now_ms, operation, body, None))
-            if question is None:
-                self._repeats.clear()
-            else:
+            if question is not None:
                 self._notice_stall(question, answer)
+            elif self._repeats:
+                self._repeats.clear()
             if engine.outbox:
                 self._hear_outbox()
             return request_id, answer

@@ -24,7 +24,7 @@ def submit_job(kept: Kept, engine: Engine, region: RegionState, body: bytes) -> 
     if found is None:
         return None
     job = engine.admit(*found)
-    return {"jobArn": job.arn, "jobName": job.name, "jobId": job.id}
+    return {"jobArn": f"{region.arn_prefix}job/{job.id}", "jobName": job.name, "jobId": job.id}
 
 
 def details(engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:

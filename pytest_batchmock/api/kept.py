@@ -16,6 +16,7 @@ _LARGEST: Final = 8 * 1024  # bytes; far from any limit on the size of a submit
 _BEFORE_THE_NAME: Final = b'{"jobName": "'
 _NAME_BEGINS: Final = len(_BEFORE_THE_NAME)
 # Looked up in the jobs or quantities of the moment, so the same submit may be refused the next time.
+_NONE: Final = (0, None)
 _OF_THE_MOMENT: Final = frozenset({"dependsOn", "shareIdentifier"})
 
 
@@ -31,15 +32,14 @@ class AcceptedSubmits:
 
     def again(self, region: RegionState, body: bytes) -> tuple[JobSpec, str] | None:
         """Spec and name of a submit like one that was accepted; None if all has to be looked at."""
-        ends = body.find(b'"', _NAME_BEGINS)
-        known = self._specs.get(body[ends:])
-        if known is None or known[0] != region.version or not body.startswith(_BEFORE_THE_NAME):
+        if body[:_NAME_BEGINS] != _BEFORE_THE_NAME:
             return None
-        spec = known[1]
-        name = body[_NAME_BEGINS:ends].decode()  # as it is: the pattern admits nothing with an escape
-        if spec.region is not region or JOB_NAME.fullmatch(name) is None:
+        name, _, rest = body[_NAME_BEGINS:].partition(b'"')
+        version, spec = self._specs.get(rest, _NONE)
+        if spec is None or version != region.version or spec.region is not region:
             return None
-        return spec, name
+        text = name.decode()  # as it is: the pattern admits nothing with an escape
+        return None if JOB_NAME.fullmatch(text) is None else (spec, text)
 
     def keep(self, call: Call, spec: JobSpec) -> None:
         """Remember a submit that was accepted."""
@@ -54,14 +54,12 @@ class AcceptedSubmits:
 
 
 def _behind_the_name(call: Call) -> bytes | None:
-    """The body from the end of the job name on, where it begins with a name that needs no escapes."""
+    """The body behind the job name, where it begins with a name that needs no escapes."""
     body = call.body
     if body is None or len(body) > _LARGEST or not body.startswith(_BEFORE_THE_NAME):
         return None
-    ends = body.find(b'"', _NAME_BEGINS)
-    if body[_NAME_BEGINS:ends].decode() != call.params["jobName"]:
-        return None
-    return body[ends:]
+    name, _, rest = body[_NAME_BEGINS:].partition(b'"')
+    return rest if name.decode() == call.params["jobName"] else None
 
 
 class Kept:

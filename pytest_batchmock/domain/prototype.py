@@ -12,36 +12,35 @@ _LARGEST: Final = 16 * 1024  # bytes
 
 
 class Prototype:
-    """What copies are made of. It may be shared before it has its value.
+    """What copies are made of.
 
     Attributes:
-        is_filled: Whether it has its value.
+        compiled: Makes a fresh value, as `copy` does; None as long as there were few copies.
     """
 
-    __slots__ = ("_compiled", "_copied", "_text", "is_filled")
+    __slots__ = ("_copied", "_text", "compiled")
 
-    def __init__(self, text: bytes = b"") -> None:
+    def __init__(self, text: bytes) -> None:
         self._text = text
-        self.is_filled = text != b""
         self._copied = 0
-        self._compiled: Callable[[], Any] | None = None
+        self.compiled: Callable[[], Any] | None = None
+
+    @classmethod
+    def of(cls, value: Any) -> Prototype:
+        """That of a value of JSON."""
+        return cls(json.dumps(value, separators=(",", ":")).encode())
 
     def __reduce__(self) -> tuple[type[Prototype], tuple[bytes]]:
         return Prototype, (self._text,)
 
-    def fill(self, value: Any) -> None:
-        """Be of this value from now on."""
-        self._text = json.dumps(value, separators=(",", ":")).encode()
-        self.is_filled = True
-
     def copy(self) -> Any:
         """Make a fresh value."""
-        if self._compiled is not None:
-            return self._compiled()
+        if self.compiled is not None:
+            return self.compiled()
         value = json.loads(self._text)
         self._copied += 1
         if self._copied == _WORTH_COMPILING and len(self._text) <= _LARGEST:
             # Python makes the value of a literal six times as fast as it parses JSON, for the strings of
             # it are there. As of any value of JSON, there is nothing in this literal but values.
-            self._compiled = eval("lambda: " + repr(value))
+            self.compiled = eval("lambda: " + repr(value))
         return value

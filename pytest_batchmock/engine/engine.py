@@ -125,7 +125,8 @@ class Engine:
 
     def admit(self, spec: JobSpec, name: str) -> Job:
         """Take in one submitted job: SUBMITTED, stored and indexed."""
-        key = self.next_key()
+        key = self._jobs_made
+        self._jobs_made = key + 1
         job = Job(key, self._job_id(key), name, spec, self.now_ms)
         (spec.region.service_jobs if spec.is_service else spec.region.jobs)[job.id] = job
         self.alive += 1
@@ -138,7 +139,8 @@ class Engine:
         self.fire(job, "submit")
         if spec.depends_on:
             dependencies.link(self, job)
-        self.after(self._evaluates_after_ms, "evaluate_dependencies", job)
+        at_ms = self.now_ms + self._evaluates_after_ms
+        self.queue.push(at_ms, "evaluate_dependencies", job, job.epoch)
         return job
 
     # Moves
@@ -151,10 +153,10 @@ class Engine:
         """
         spec, status, key, parent = job.spec, job.status, job.key, job.parent
         moves = job_moves(job) if spec.num_nodes or spec.is_service else JOB_MOVES
-        row = moves.get((status, trigger))
-        if row is None:
+        move = moves.get((status, trigger))
+        if move is None:
             raise IllegalTransition(job, trigger)
-        _, _, target, effects = row
+        target, effects = move
         if parent is None:
             by_status = spec.queue.by_status
             if status:
@@ -182,11 +184,11 @@ class Engine:
         Raises:
             IllegalTransition: The table has no such row.
         """
-        row = RESOURCE_MOVES.get((resource.status, trigger))
-        if row is None:
+        move = RESOURCE_MOVES.get((resource.status, trigger))
+        if move is None:
             raise IllegalTransition(resource, trigger)
-        resource.status = row.target
-        resource.history += (row.target, self.now_ms)
+        resource.status, _ = move
+        resource.history += (resource.status, self.now_ms)
         if reason is not None:
             resource.status_reason = reason
         self.changes += 1

@@ -125,13 +125,21 @@ RESOURCE_TRANSITIONS: Final = (
     Transition(DELETING, "spoil", INVALID),
 )
 
-JOB_MOVES: Final = {(row.source, row.trigger): row for row in JOB_TRANSITIONS}
-SERVICE_MOVES: Final = {(row.source, row.trigger): row for row in SERVICE_TRANSITIONS}
-NODE_MOVES: Final = {(row.source, row.trigger): row for row in NODE_TRANSITIONS}
-RESOURCE_MOVES: Final = {(row.source, row.trigger): row for row in RESOURCE_TRANSITIONS}
+Moves = dict[tuple[str, str], tuple[str, tuple[str, ...]]]
+"""By where from and what fires it: where to, and what it does besides."""
 
 
-def job_moves(job: Any) -> dict[tuple[str, str], Transition]:
+def _moves(table: tuple[Transition, ...]) -> Moves:
+    return {(row.source, row.trigger): (row.target, row.effects) for row in table}
+
+
+JOB_MOVES: Final = _moves(JOB_TRANSITIONS)
+SERVICE_MOVES: Final = _moves(SERVICE_TRANSITIONS)
+NODE_MOVES: Final = _moves(NODE_TRANSITIONS)
+RESOURCE_MOVES: Final = _moves(RESOURCE_TRANSITIONS)
+
+
+def job_moves(job: Any) -> Moves:
     """The table that a job, node or service job moves by."""
     if job.is_service:
         return SERVICE_MOVES

@@ -229,7 +229,13 @@ _read = json.JSONDecoder().raw_decode  # json.loads without its guesses: botocor
 
 
 def _before_call(
-    *, model: Any, params: dict[str, Any], request_signer: Any, context: dict[str, Any], **_: Any
+    *,
+    model: Any,
+    params: dict[str, Any],
+    request_signer: Any,
+    context: dict[str, Any],
+    event_name: str = "",
+    **_: Any,
 ) -> Answer | None:
     """Answer a Batch call if a mock is active (botocore's ``before-call``, also under aiobotocore).
 

@@ -51,7 +51,7 @@ def test_a_trigger_leads_from_one_status_to_one_target(table):
 @pytest.mark.parametrize("name", TABLES)
 def test_the_moves_the_engine_looks_up_are_those_of_the_table(name):
     moves = getattr(lifecycle, name.replace("_TRANSITIONS", "_MOVES"))
-    assert moves == {(row.source, row.trigger): row for row in TABLES[name]}
+    assert moves == {(row.source, row.trigger): (row.target, row.effects) for row in TABLES[name]}
 
 
 def test_every_effect_of_the_tables_is_one_the_engine_has():

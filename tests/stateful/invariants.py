@@ -60,7 +60,7 @@ def check_everything(batch: BatchMock) -> None:
 
 
 def history_is_a_path_in_the_table(job: Job) -> None:
-    rows = {(row.source, row.target) for row in job_moves(job).values()}
+    rows = {(source, target) for (source, _), (target, _) in job_moves(job).items()}
     assert set(pairwise([NEW, *job.statuses])) <= rows, f"{job!r}: {job.statuses}"
     assert job.statuses[-1] == job.status
 

@@ -36,11 +36,9 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
     """Return the members of DescribeJobs that the real service returns at this moment."""
     spec = job.spec
     static = spec.static
-    if static is not None and static.is_filled and not job.is_node:
-        detail = static.copy()
-    else:
-        detail = _first_copy(job)
-    detail["jobArn"] = job.arn
+    compiled = None if static is None or (job.parent and spec.num_nodes) else static.compiled
+    detail = _unmoved(job) if compiled is None else compiled()
+    detail["jobArn"] = f"{spec.region.arn_prefix}job/{job.id}"
     detail["jobName"] = job.name
     detail["jobId"] = job.id
     detail["status"] = job.status
@@ -62,7 +60,7 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
             detail["isTerminated"] = True
     if spec.array_size:
         detail["arrayProperties"] = _array_properties(job)
-    elif job.is_node:
+    elif spec.num_nodes and job.is_node:
         detail["nodeDetails"] = {"nodeIndex": job.index, "isMainNode": job.index == spec.main_node}
     if job.attempts:
         _list_attempts(detail, job, seed)
@@ -76,18 +74,16 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
             facts = detail["attempts"][-1]["container"]  # as they are listed there
             interfaces = [entry.copy() for entry in facts["networkInterfaces"]]
             detail["container"].update(facts, networkInterfaces=interfaces)
-    return detail  # type: ignore[no-any-return]  # it is of what it was filled with
+    return detail
 
 
-def _first_copy(job: Job) -> dict[str, Any]:
+def _unmoved(job: Job) -> dict[str, Any]:
     """A detail with all that stays as it is when a job moves; for the rest it has blanks."""
-    if job.is_node:
-        detail: dict[str, Any] = json.loads(json.dumps(_static(job)))
-        return detail
+    if job.is_node:  # each has its own
+        return Prototype.of(_static(job)).copy()  # type: ignore[no-any-return]  # as below
     static = job.spec.static
     if static is None:
-        static = job.spec.static = Prototype()
-    static.fill(_static(job))
+        static = job.spec.static = Prototype.of(_static(job))
     return static.copy()  # type: ignore[no-any-return]  # it is of what it was filled with
 
 
