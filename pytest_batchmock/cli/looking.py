@@ -38,7 +38,8 @@ def jobs(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str
 def _outcome_of(job: Members) -> str:
     parts = []
     if job["exit_code"] is not None:
-        parts.append(f"exit code {job['exit_code']}")
+        before = "" if job["status"] in _ENDED else f"attempt {len(job['attempts'])} ended with "
+        parts.append(f"{before}exit code {job['exit_code']}")
     if job["status_reason"]:
         parts.append(job["status_reason"])
     parts += [f"{count} {status}" for status, count in job.get("children", {}).items()]

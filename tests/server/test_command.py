@@ -154,6 +154,9 @@ def test_a_session_at_the_terminal(run, server, mock):
     _, text = run("advance", "36s")  # an instance boots first
     assert text == f"It is {mock.now.isoformat(timespec='milliseconds')} now."
     assert mock.jobs.one().status == "STARTING"
+    mock.run_until(lambda: len(mock.jobs.one().attempts) == 1)
+    assert mock.jobs.one().status == "RUNNABLE"
+    assert "ended with" not in run("jobs")[1]  # a host that was lost gives no exit code
     run("advance", "idle")
     _, text = run("jobs")
     head, row = text.splitlines()
@@ -198,6 +201,16 @@ def test_service_jobs_are_listed_and_explained_too(run, mock):
     assert job_id in run("jobs", "--service", "--status", "submitted")[1]
     assert f"train ({job_id}) is SUBMITTED" in run("explain")[1]
     assert f"train ({job_id}) is SUBMITTED" in run("explain", job_id)[1]
+
+
+def test_the_exit_code_of_a_former_attempt_is_told_as_that(run, mock):
+    mock.defaults(retries=2)
+    mock.on("*").fails(exit_code=3)
+    mock.call("SubmitJob", {"jobName": "a", "jobQueue": "default", "jobDefinition": "default"})
+    mock.run_until(lambda: bool(mock.jobs.one().attempts))
+    assert run("jobs")[1].splitlines()[1].endswith("RUNNABLE  attempt 1 ended with exit code 3")
+    mock.run_until_idle()
+    assert "FAILED  exit code 3, " in run("jobs")[1]
 
 
 def test_the_newest_jobs_are_listed_if_there_are_many(run, mock):
