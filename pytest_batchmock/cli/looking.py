@@ -32,7 +32,8 @@ def jobs(client: ControlClient, given: argparse.Namespace) -> tuple[Members, str
         return answer, "No jobs."
     text = _table(("NAME", "ID", "QUEUE", "STATUS", "WHY"), rows)
     left_out = answer["total"] - len(rows)
-    return answer, f"… {left_out} older ones are left out\n{text}" if left_out else text
+    older = "1 older one is" if left_out == 1 else f"{left_out} older ones are"
+    return answer, f"… {older} left out\n{text}" if left_out else text
 
 
 def _outcome_of(job: Members) -> str:

@@ -215,11 +215,12 @@ def test_the_exit_code_of_a_former_attempt_is_told_as_that(run, mock):
 
 def test_the_newest_jobs_are_listed_if_there_are_many(run, mock):
     mock.defaults()
-    for name in ("first", "second"):
+    for name in ("first", "second", "third"):
         mock.call("SubmitJob", {"jobName": name, "jobQueue": "default", "jobDefinition": "default"})
-    _, text = run("jobs", "--limit", "1")
-    assert text.splitlines()[0] == "… 1 older ones are left out"
-    assert text.splitlines()[-1].startswith("second")
+    _, text = run("jobs", "--limit", "2")
+    assert text.splitlines()[0] == "… 1 older one is left out"
+    assert text.splitlines()[-2].startswith("second")
+    assert run("jobs", "--limit", "1")[1].startswith("… 2 older ones are left out\n")
 
 
 def test_a_command_is_about_the_account_that_is_named(run, server):

@@ -77,7 +77,7 @@ function bars(data) {
 function logs(data) {
   return h("section", { "aria-labelledby": "logs" }, h("h2", { id: "logs" }, "Logs"),
     data.logs.length ? data.logs.map((stream) => h("details", { open: stream === data.logs.at(-1), "data-key": stream.name },
-      h("summary", {}, `Attempt ${stream.attempt}, ${stream.container}, ${stream.total} lines `, h("code", { class: "soft" }, stream.name)),
+      h("summary", {}, `Attempt ${stream.attempt}, ${stream.container}, ${stream.total} ${stream.total === 1 ? "line" : "lines"} `, h("code", { class: "soft" }, stream.name)),
       stream.lines.length ? h("pre", { class: "log", tabindex: "0", "aria-label": `Log of attempt ${stream.attempt}` },
         stream.lines.map((line) => h("div", {}, h("span", { class: "soft" }, `${time(line.at_ms)}  `), line.text))) : h("p", { class: "hint" }, "Nothing was written.")))
       : h("p", { class: "hint" }, data.nodes.length ? "Each node has a log of its own: open the node." : data.is_service ? "A training job writes to a log group of SageMaker's, which is not modelled."
