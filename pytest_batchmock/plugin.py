@@ -51,6 +51,12 @@ _HELP = {
     "unmanaged": "what unmanaged environments offer by themselves: empty (default) or boundless",
     "subnet_zones": "the availability zones of subnets, e.g. subnet-1=us-east-1a,subnet-2=us-east-1b",
 }
+_UNUSED_RULES = ("ignore", "warn", "error")
+_UNUSED_RULES_HELP = (
+    "what becomes of a passing test with outcome rules that have decided nothing: ignore (default), "
+    "warn or error; of the fixture batchmock alone"
+)
+_has_failed: pytest.StashKey[bool] = pytest.StashKey()
 _mock_of_item: pytest.StashKey[BatchMock] = pytest.StashKey()
 _options_of_run: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
@@ -64,6 +70,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             f"--batchmock-{name.replace('_', '-')}", dest=f"batchmock_{name}", default=None, help=text
         )
         parser.addini(f"batchmock_{name}", text, default=None)
+    group.addoption(
+        "--batchmock-unused-rules", dest="batchmock_unused_rules", default=None, help=_UNUSED_RULES_HELP
+    )
+    parser.addini("batchmock_unused_rules", _UNUSED_RULES_HELP, default="ignore")
     parser.addini(
         "batchmock_server_environment",
         "whether batchmock_server sets its variables for the session, so that every process that a "
@@ -83,6 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the options, make the marker known, and hook botocore's sessions from now on."""
     try:
         config.stash[_options_of_run] = _configured(config)
+        _known_way(_of_unused_rules(config))
     except MockUsageError as error:
         raise pytest.UsageError(f"batchmock: {error}") from error
     config.addinivalue_line(
@@ -125,6 +136,31 @@ def batchmock(request: pytest.FixtureRequest) -> Iterator[BatchMock]:
     request.node.stash[_mock_of_item] = mock
     with mock:
         yield mock
+    if mock.unused_rules and not request.node.stash.get(_has_failed, False):  # else the report has them
+        _tell_unused_rules(request.node, mock.unused_rules)
+
+
+def _tell_unused_rules(item: pytest.Item, rules: list[str]) -> None:
+    how = _marked(item).get("unused_rules", _of_unused_rules(item.config))
+    text = (
+        "batchmock: outcome rules have decided nothing (no attempt matched, or a later rule won): "
+        + "; ".join(rules)
+    )
+    if how == "error":
+        raise pytest.fail.Exception(text, pytrace=False)
+    if how == "warn":
+        item.warn(pytest.PytestWarning(text))
+
+
+def _of_unused_rules(config: pytest.Config) -> str:
+    """What the command line says, else the ini file."""
+    return str(config.getoption("batchmock_unused_rules") or config.getini("batchmock_unused_rules"))
+
+
+def _known_way(how: object) -> None:
+    if how not in _UNUSED_RULES:
+        choices = ", ".join(map(repr, _UNUSED_RULES))
+        raise MockUsageError(f"unused_rules={how!r}: choose one of {choices}.")
 
 
 @pytest.fixture(scope="session")
@@ -158,7 +194,9 @@ def _mock_for(item: pytest.Item) -> BatchMock:
     from pytest_batchmock.mock import BatchMock
 
     try:
-        mock = BatchMock(**(item.config.stash[_options_of_run] | _marked(item)))
+        marked = _marked(item)
+        _known_way(marked.pop("unused_rules", "ignore"))
+        mock = BatchMock(**(item.config.stash[_options_of_run] | marked))
         _seed(mock, item.config)
         return mock
     except MockUsageError as error:
@@ -174,6 +212,8 @@ def pytest_runtest_makereport(
     """Add the jobs to the report of a test that fails."""
     report = yield
     mock = item.stash.get(_mock_of_item, None)
+    if report.failed:
+        item.stash[_has_failed] = True
     if mock is not None and report.failed:
         from pytest_batchmock.observe.report import failure_report
 
