@@ -6,11 +6,13 @@ environment, as in .ci/run, they fail instead. The images are made here, of a st
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +26,8 @@ from pytest_batchmock.observe.jobs import JobView
 from pytest_batchmock.runners.docker import engine as docker_engine
 from pytest_batchmock.runners.docker import groups as docker_groups
 from pytest_batchmock.runners.docker.engine import DockerEngine, EngineGone
+from pytest_batchmock.runners.swarm import cluster as swarm_cluster
+from pytest_batchmock.runners.swarm.cluster import Swarm
 
 REQUIRED = "BATCHMOCK_DOCKER_TESTS"
 BUSYBOX = Path("/bin/busybox")
@@ -118,6 +122,46 @@ def left_behind(engine: DockerEngine, label: str = docker_engine.LABEL) -> list[
 def of_this_run() -> str:
     """The label of what this test process made."""
     return f"{docker_engine.RUN_LABEL}={docker_engine.RUN}"
+
+
+@pytest.fixture(scope="session")
+def swarm(engine: DockerEngine) -> Iterator[Swarm]:
+    """The swarm that the engine is in; other sessions of this machine wait until this one is over.
+
+    An engine that is in no swarm makes one for these tests, and leaves it again.
+    """
+    with _alone(), _swarm_of(engine) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Hold a lock that leaves no file behind, and goes with the process however it ends."""
+    import fcntl
+
+    namespace = Path("/proc/self/ns/uts")
+    file = os.open(namespace if namespace.exists() else tempfile.gettempdir(), os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)
+
+
+@contextlib.contextmanager
+def _swarm_of(engine: DockerEngine) -> Iterator[Swarm]:
+    if engine.api.info()["Swarm"]["LocalNodeState"] == "active":
+        yield swarm_cluster.swarm()
+        return
+    from .swarm.second_node import NEAR, link, what_is_missing
+
+    with contextlib.ExitStack() as stack:
+        has_link = what_is_missing() is None
+        if has_link:
+            stack.enter_context(link())
+        engine.api.init_swarm(advertise_addr=NEAR if has_link else "127.0.0.1")
+        stack.callback(engine.api.leave_swarm, force=True)
+        yield swarm_cluster.swarm()
 
 
 @pytest.fixture(autouse=True)

@@ -309,12 +309,6 @@ def test_lines_are_passed_on_once_though_a_stream_is_read_again_from_its_beginni
     assert list(lines.end()) == ["rest"]
 
 
-def test_many_lines_that_come_at_once_are_cut_in_one_pass() -> None:
-    frames = 200_000
-    told = list(Lines().feed(frame(1, b"x\n") * frames))
-    assert told == ["x"] * frames
-
-
 def test_a_line_may_come_in_parts_and_both_streams_are_apart() -> None:
     lines = Lines()
     data = frame(1, b"a") + frame(2, b"x") + frame(1, b"b\r\n") + frame(2, b"y\n")

@@ -1,8 +1,9 @@
 """The Docker runner: the job's container, at a Docker engine.
 
 What a container asks for is read in runners/docker/options.py; what the containers of one attempt
-share is in runners/docker/groups.py; the engine itself in runners/docker/engine.py. Docker's SDK is
-imported with the first container.
+share is in runners/docker/groups.py; the engine itself in runners/docker/engine.py. What the runner for
+a swarm has too: the course of a run in runners/docker/runs.py, the end of an attempt in
+runners/docker/attempts.py. Docker's SDK is imported with the first container.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a container of a Batch job asks of a Docker Swarm, and what a swarm says of it: pure functions.
 
-The members are read by `docker_options.wishes`; here they become members of a service's task, as the
-Engine API has them. What a swarm cannot give a task is refused by name. What a node of the swarm
+The members are read by `runners.docker.options.wishes`; here they become members of a service's task, as
+the Engine API has them. What a swarm cannot give a task is refused by name. What a node of the swarm
 tells of a task becomes a report, and the nodes tell whether a task could ever be placed.
 """
 

@@ -1,62 +1,18 @@
-"""Jobs whose containers are jobs of a swarm of one node; afterwards nothing of them may be left there.
-
-An engine that is in no swarm makes one for these tests, and leaves it again.
-"""
+"""Jobs whose containers are jobs of a swarm of one node; nothing of them may be left there after."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from pytest_batchmock import BatchMock
 from pytest_batchmock.runners.docker import engine as docker_engine
-from pytest_batchmock.runners.docker.engine import DockerEngine
-from pytest_batchmock.runners.swarm import cluster as swarm_cluster
 from pytest_batchmock.runners.swarm import groups as swarm_groups
 from pytest_batchmock.runners.swarm.cluster import Swarm
 
 from ..conftest import Images, left_behind, of_this_run
-from .second_node import NEAR, link, what_is_missing
-
-
-@pytest.fixture(scope="session")
-def swarm(engine: DockerEngine) -> Iterator[Swarm]:
-    """The swarm that the engine is in; other sessions of this machine wait until this one is over."""
-    with _alone(), _swarm_of(engine) as found:
-        yield found
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Hold a lock that leaves no file behind, and goes with the process however it ends."""
-    namespace = Path("/proc/self/ns/uts")
-    file = os.open(namespace if namespace.exists() else tempfile.gettempdir(), os.O_RDONLY)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(file)
-
-
-@contextlib.contextmanager
-def _swarm_of(engine: DockerEngine) -> Iterator[Swarm]:
-    if engine.api.info()["Swarm"]["LocalNodeState"] == "active":
-        yield swarm_cluster.swarm()
-        return
-    with contextlib.ExitStack() as stack:
-        has_link = what_is_missing() is None
-        if has_link:
-            stack.enter_context(link())
-        engine.api.init_swarm(advertise_addr=NEAR if has_link else "127.0.0.1")
-        stack.callback(engine.api.leave_swarm, force=True)
-        yield swarm_cluster.swarm()
 
 
 def services_left(swarm: Swarm, label: str = docker_engine.LABEL) -> list[str]:
