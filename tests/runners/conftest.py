@@ -134,6 +134,16 @@ def is_alive(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] not in "ZX"
 
 
+def ends(pid: int) -> bool:
+    """Whether a process that was killed is gone: the kernel may need a moment."""
+    waiting = threading.Event()
+    for _ in range(3000):
+        if not is_alive(pid):
+            return True
+        waiting.wait(0.01)
+    return False
+
+
 def threads_of_ours() -> list[threading.Thread]:
     """The threads that wait for processes."""
     return [thread for thread in threading.enumerate() if thread.name.startswith("batchmock-")]

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from pytest_batchmock import BatchMock
-from runners.conftest import Submit, is_alive
+from runners.conftest import Submit, ends
 
 CHECKPOINTS = 'trap "exit 3" TERM; echo ready >$UP; while :; do sleep 0.01; done'
 IGNORES = 'trap "" TERM; echo $$; echo ready >$UP; while :; do sleep 0.01; done'
@@ -36,7 +36,7 @@ def test_a_process_that_does_not_listen_is_killed_when_the_notice_is_over(
     assert (job.status_reason or "").startswith("Host EC2 (instance i-")
     batch.run_until_idle()
     pid = int(batch.logs.of(job)[0])
-    assert not is_alive(pid)
+    assert ends(pid)
 
 
 def test_a_terminate_during_the_notice_has_it_killed_after_its_own_stop_time_out(

@@ -14,7 +14,7 @@ import pytest
 
 from pytest_batchmock import BatchMock, mock_batch, runs_process, succeeds
 
-from .conftest import Submit, Talk, is_alive
+from .conftest import Submit, Talk, ends, is_alive
 
 READY = "echo ready > $UP"
 WAIT = f"{READY}; sleep 1000 & wait $!"
@@ -170,7 +170,7 @@ def test_what_a_process_leaves_in_the_background_ends_with_it(batch: BatchMock, 
     batch.run_until(lambda: job.is_terminal)
     assert job.status == "SUCCEEDED"
     [line] = batch.logs.of(job)
-    assert not is_alive(int(line))
+    assert ends(int(line))
 
 
 @pytest.mark.parametrize("end", ["stop", "reset"])
@@ -186,7 +186,7 @@ def test_the_end_of_the_mock_is_the_end_of_its_processes(talk: Callable[[str], T
         number = int(up.line())
         assert is_alive(number)
         getattr(batch, end)()
-        assert not is_alive(number)
+        assert ends(number)
     finally:
         batch.stop()
 
@@ -214,5 +214,5 @@ def test_the_end_of_the_interpreter_is_the_end_of_its_processes(tmp_path: Path) 
         check=False,
     )
     assert "in the middle of it" in done.stderr, done.stderr
-    assert not is_alive(int(done.stdout))
+    assert ends(int(done.stdout))
     assert [path.name for path in tmp_path.glob("batchmock-*")] == []

@@ -158,7 +158,7 @@ class DockerEngine:
     def remove(self, kind: str, name: str) -> None:
         """Remove a container, network, volume or image; nothing happens if it has gone or is in use.
 
-        If the engine has vanished, it is done when that is back.
+        If the engine has vanished, or fails, as while it is being stopped, it is done when it is back.
         """
         import docker.errors
 
@@ -169,8 +169,11 @@ class DockerEngine:
             "images": lambda: self.api.remove_image(name, force=True),
         }
         try:
-            with contextlib.suppress(docker.errors.APIError), self.asked():
+            with self.asked():
                 how[kind]()
+        except docker.errors.APIError as error:
+            if error.is_server_error():
+                self._owed.append((kind, name))
         except EngineGone:
             self._owed.append((kind, name))
 
