@@ -29,7 +29,7 @@ def submit_job(kept: Kept, engine: Engine, region: RegionState, body: bytes) -> 
 
 def details(engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:
     """Describe those jobs that there are."""
-    seed = engine.seed
+    seed = engine.options.seed
     known = region.jobs
     found = []
     for given in ids:

@@ -76,7 +76,6 @@ class Engine:
 
     def __init__(self, options: Options, start_ms: int, planner: Planner) -> None:
         self.options = options
-        self.seed = options.seed
         self.now_ms = start_ms
         self.planner = planner
         self.queue = EventQueue()
@@ -108,6 +107,11 @@ class Engine:
         self.has_handed_out = False  # to a runner
         self._ended: deque[tuple[int, Job]] = deque()
         self._passes: set[str] = set()  # by the ARN prefix of the region
+
+    @property
+    def seed(self) -> int:
+        """What all that is made up depends on."""
+        return self.options.seed
 
     # Regions and jobs
 
