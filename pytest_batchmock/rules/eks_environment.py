@@ -2,6 +2,7 @@
 
 The cluster itself is not looked up. So one refusal is missing on purpose: an access entry that is
 DISABLED where the cluster authenticates by nothing else (API model, EksAccessEntry.desiredState).
+imageKubernetesVersion and userdataType are not refused on ECS, where they mean nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from pytest_batchmock.rules.common import (
     is_service_linked,
     is_unmanaged,
     resources,
-    sent_ec2_configurations,
     sent_launch_templates,
     sent_resources,
 )
@@ -154,43 +154,16 @@ def eks_configuration_is_only_for_eks(request: Request) -> str | None:
 @rule(
     "CreateComputeEnvironment",
     "UpdateComputeEnvironment",
-    evidence="inferred",
-    source="API model, Ec2Configuration.imageKubernetesVersion: the version of Kubernetes",
-    wrapped=True,
-)
-def a_kubernetes_version_is_only_for_eks(request: Request) -> str | None:
-    if is_eks(request):
-        return None
-    if any(given(entry, "imageKubernetesVersion") for entry in sent_ec2_configurations(request)):
-        return "imageKubernetesVersion is only applicable for EKS Compute Environments."
-    return None
-
-
-@rule(
-    "CreateComputeEnvironment",
-    "UpdateComputeEnvironment",
-    evidence="inferred",
-    source="API model, LaunchTemplateSpecification.userdataType: how nodes of EKS are set up",
-    wrapped=True,
-)
-def a_userdata_type_is_only_for_eks(request: Request) -> str | None:
-    if is_eks(request):
-        return None
-    if any(given(template, "userdataType") for template in sent_launch_templates(request)):
-        return "userdataType is only applicable for EKS Compute Environments."
-    return None
-
-
-@rule(
-    "CreateComputeEnvironment",
-    "UpdateComputeEnvironment",
     evidence="documented",
     source="API model, LaunchTemplateSpecification.userdataType; text inferred",
     wrapped=True,
 )
 def own_images_of_amazon_linux_2023_are_set_up_by_nodeadm(request: Request) -> str | None:
-    """Refused is the other choice, not none: what a template says of images cannot be known here."""
-    if not any(it.get("userdataType") == "EKS_BOOTSTRAP_SH" for it in sent_launch_templates(request)):
+    """Refused is the other choice, not none: what a template says of images cannot be known here.
+
+    Nor is it known which template is for which image where there are templates of both kinds.
+    """
+    if {it.get("userdataType") for it in sent_launch_templates(request)} != {"EKS_BOOTSTRAP_SH"}:
         return None
     found = resources(request)
     for entry in found.get("ec2Configuration") or ():

@@ -36,7 +36,6 @@ _UNSUPPORTED_FAMILIES: Final = {
 _ENDED_IMAGE_TYPES: Final = frozenset({"ECS_AL2", "ECS_AL2_NVIDIA", "EKS_AL2", "EKS_AL2_NVIDIA"})
 _MOST_CONFIGURATIONS: Final = 2
 _NVIDIA: Final = "_NVIDIA"
-_DECIDE_THE_IMAGE: Final = ("ec2Configuration", "imageId", "instanceTypes", "launchTemplate")
 
 
 @cache
@@ -155,34 +154,33 @@ def images_of_amazon_linux_2_are_the_users_own(request: Request) -> str | None:
     wrapped=True,
 )
 def instance_types_are_supported_by_their_image(request: Request) -> str | None:
-    """By the image that Batch brings: the one that was chosen, or else the default for the type.
+    """By the image that was chosen in the request, of those that Batch brings.
 
-    An image of the user's own, and a launch template, which may name one, are not looked into.
+    An image of the user's own, and a launch template, which may name one, are not looked into. Nothing
+    is refused where none is chosen: programs name a1, g3 and p3 that are older than today's default.
     """
-    sent, found = sent_resources(request), resources(request)
-    if not is_ec2(request) or not any(name in sent for name in _DECIDE_THE_IMAGE):
+    found = resources(request)
+    if not is_ec2(request) or not sent_ec2_configurations(request):
         return None
     if given(found, "imageId") or given(found, "launchTemplate"):
         return None
     named = filter(instance_types.is_known, found.get("instanceTypes") or ())
     for kind in instance_types.resolve(named):
-        image = _image_of(kind, found.get("ec2Configuration") or (), eks=is_eks(request))
+        image = _image_of(kind, sent_ec2_configurations(request))
         if image is not None and kind.family in _UNSUPPORTED_FAMILIES.get(image, ()):
             return f"imageType {image} does not support instance type {kind.name}."
     return None
 
 
-def _image_of(kind: InstanceType, configurations: Iterable[Any], *, eks: bool) -> str | None:
-    """The type of the image that Batch brings for an instance type; None if it is the user's own.
+def _image_of(kind: InstanceType, configurations: Iterable[Any]) -> str | None:
+    """The type of the image that was chosen for an instance type, if Batch brings it.
 
     Types with GPUs use the entry for NVIDIA, or else the plain one; the others of x86 the plain one, or
-    else that for NVIDIA; those of ARM only the plain one. Without any, Batch uses a default.
+    else that for NVIDIA; those of ARM only the plain one.
     """
     found = {str(entry["imageType"]): entry for entry in configurations}
     plain = next((name for name in found if not name.endswith(_NVIDIA)), None)
     nvidia = next((name for name in found if name.endswith(_NVIDIA)), None)
     fitting = (nvidia, plain) if kind.gpus else (plain,) if kind.is_arm else (plain, nvidia)
     chosen = next(filter(None, fitting), None)
-    if chosen is None:
-        return f"{'EKS' if eks else 'ECS'}_AL2023{_NVIDIA if kind.gpus else ''}"
-    return None if given(found[chosen], "imageIdOverride") else chosen
+    return None if chosen is None or given(found[chosen], "imageIdOverride") else chosen

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.domain.status import DISABLED, INACTIVE, INVALID
@@ -18,8 +18,6 @@ from pytest_batchmock.seeding.documents import Document
 from pytest_batchmock.seeding.plan import KINDS, Members, Plan, Resource, Scope
 from pytest_batchmock.transports.active import CallContext
 from pytest_batchmock.world import World
-
-_SOME_IMAGE: Final = "ami-00000000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +127,6 @@ def _create(world: World, resource: Resource, target: Scope) -> str:
     disabled = params.get("state") == DISABLED and resource.kind.title == "compute environment"
     if disabled:
         del params["state"]  # an environment must be created in ENABLED
-    if "ec2Configuration" in state:  # what it has had for long is not asked whether it fits today
-        params["computeResources"].setdefault("imageId", _SOME_IMAGE)
     try:
         if resource.kind.title == "job definition":
             _number(world, context, resource)
@@ -186,8 +182,6 @@ def _restore(engine: Engine, region: RegionState, resource: Resource, *, disable
         record.ecs_cluster_arn = state.get("ecsClusterArn", record.ecs_cluster_arn)
         if "ec2Configuration" in state:
             record.resources["ec2Configuration"] = json.loads(json.dumps(state["ec2Configuration"]))
-            if "imageId" not in resource.params["computeResources"]:
-                del record.resources["imageId"]
         if "updatePolicy" in state:
             record.request["updatePolicy"] = json.loads(json.dumps(state["updatePolicy"]))
     if state.get("status") == INVALID:

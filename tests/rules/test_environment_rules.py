@@ -18,7 +18,7 @@ def test_an_eks_environment_without_compute_resources_is_refused_for_that() -> N
         enforce(a_request("CreateComputeEnvironment", params))
 
 
-ON_X86 = [{"imageType": "ECS_AL2023"}]
+PLAIN = [{"imageType": "ECS_AL2023"}]
 ACCELERATED = [{"imageType": "ECS_AL2023_NVIDIA"}]
 OWN = [{"imageType": "ECS_AL2023", "imageIdOverride": "ami-1"}]
 
@@ -26,23 +26,24 @@ OWN = [{"imageType": "ECS_AL2023", "imageIdOverride": "ami-1"}]
 @pytest.mark.parametrize(
     ("types", "configurations", "refused"),
     [
-        (["a1"], None, "imageType ECS_AL2023 does not support instance type a1.medium."),
-        (["a1"], ACCELERATED, "imageType ECS_AL2023 does not support instance type a1.medium."),
+        (["a1"], None, None),
+        (["a1"], PLAIN, "imageType ECS_AL2023 does not support instance type a1.medium."),
+        (["a1"], ACCELERATED, None),
         (["a1"], OWN, None),
         (["m6g"], None, None),
-        (["m5", "p3"], None, "imageType ECS_AL2023_NVIDIA does not support instance type p3.2xlarge."),
+        (["p3.2xlarge", "p3.8xlarge", "g4dn.xlarge"], None, None),
         (
             ["g3.4xlarge"],
             ACCELERATED,
             "imageType ECS_AL2023_NVIDIA does not support instance type g3.4xlarge.",
         ),
-        (["g3.4xlarge"], ON_X86, None),
+        (["g3.4xlarge"], PLAIN, None),
         (
             ["m5", "p3"],
             [*ACCELERATED, *OWN],
             "imageType ECS_AL2023_NVIDIA does not support instance type p3.2xlarge.",
         ),
-        (["m5", "p4d"], [*ACCELERATED, *ON_X86], None),
+        (["m5", "p4d"], [*ACCELERATED, *PLAIN], None),
     ],
 )
 def test_the_image_of_batch_must_support_each_instance_type(
@@ -57,6 +58,35 @@ def test_an_environment_of_before_is_updated_in_what_leaves_its_image_alone() ->
         instanceTypes=["p3"], ec2Configuration=ACCELERATED, allocationStrategy="BEST_FIT_PROGRESSIVE"
     )
     enforce(updating({"maxvCpus": 32}, present))
+    enforce(updating({"instanceTypes": ["p3", "m5"]}, present))
     with pytest.raises(BatchError, match="does not support instance type p3"):
-        enforce(updating({"instanceTypes": ["p3", "m5"]}, present))
-    enforce(updating({"instanceTypes": ["m5"]}, present))
+        enforce(updating({"ec2Configuration": ACCELERATED, "updateToLatestImageVersion": True}, present))
+
+
+def test_a_template_may_set_up_nodes_of_one_kind_and_its_overrides_those_of_another() -> None:
+    mixed = ec2(
+        allocationStrategy="BEST_FIT_PROGRESSIVE",
+        instanceTypes=["c5.large", "c6a.large"],
+        launchTemplate={
+            "launchTemplateId": "lt-1",
+            "userdataType": "EKS_BOOTSTRAP_SH",
+            "overrides": [
+                {
+                    "launchTemplateId": "lt-2",
+                    "targetInstanceTypes": ["c6a.large"],
+                    "userdataType": "EKS_NODEADM",
+                }
+            ],
+        },
+        ec2Configuration=[
+            {"imageType": "EKS_AL2", "imageIdOverride": "ami-1"},
+            {"imageType": "EKS_AL2023", "imageIdOverride": "ami-2"},
+        ],
+    )
+    enforce(a_request("CreateComputeEnvironment", an_eks_environment(computeResources=mixed)))
+
+
+def test_what_means_nothing_on_ecs_is_no_mistake_there() -> None:
+    template = {"launchTemplateId": "lt-1", "userdataType": "EKS_BOOTSTRAP_SH"}
+    image = {"imageType": "ECS_AL2023", "imageKubernetesVersion": "1.31"}
+    enforce(creating(ec2(launchTemplate=template, ec2Configuration=[image])))
