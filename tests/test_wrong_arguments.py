@@ -34,6 +34,10 @@ WRONG: dict[str, tuple[Wrong, str]] = {
         lambda mock: mock.on("x").fails(exitcode=2),
         r"^fails: there is no exitcode=. Did you mean exit_code=\? It takes exit_code=, reason=, ",
     ),
+    "exit code of an outcome of a service job": (
+        lambda mock: mock.on_service_job("x").attempts(fails(exit_code=2)),
+        "^exit_code=2: a service job shows none; give a reason.$",
+    ),
     "exit code of a training": (
         lambda mock: mock.on_service_job("x").fails(exit_code=2),
         "^fails: there is no exit_code=. It takes reason=, after=.$",

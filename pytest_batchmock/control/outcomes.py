@@ -205,6 +205,10 @@ class ServiceOutcomeRule:
                 raise MockUsageError(
                     f"{entry!r} cannot happen to a service job: use {', '.join(_OF_SERVICE_JOBS)}."
                 )
+            if entry.kind == "fails" and entry.exit_code != outcomes.fails().exit_code:
+                raise MockUsageError(
+                    f"exit_code={entry.exit_code}: a service job shows none; give a reason."
+                )
             if entry.call is not None and entry.after_ms is not None:
                 raise NotModelledError("runs(…, after=…): not of a service job.")
             if entry.log:

@@ -180,6 +180,15 @@ def test_a_reset_is_of_one_account_or_of_all(raw, mock):
             400,
             "cannot happen to a service job",
         ),
+        (
+            (
+                "POST",
+                V1 + "outcomes",
+                {"service": True, "attempts": [{"kind": "fails", "exit_code": 2}]},
+            ),
+            400,
+            "a service job shows none",
+        ),
         (("POST", V1 + "faults", {"kind": "connect_timeout"}), 400, "choose one of throttle"),
         (("POST", V1 + "faults", {"kind": "throttle", "operations": "x"}), 400, "give a list of names"),
         (("POST", V1 + "faults", {"kind": "throttle", "operations": ["x"]}), 400, "no operation 'x'"),
