@@ -84,14 +84,15 @@ def names_its_keywords(kind: Class) -> Class:
 
 
 def _named(method: Callable[..., Any], known: list[str]) -> Callable[..., Any]:
-    allowed = {*known, *inspect.signature(method).parameters}
+    names = list(inspect.signature(method).parameters)[1:]
+    allowed = {*names, "self"}
 
     @functools.wraps(method)
     def checked(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True  # pytest shows the line of the test
         if not kwargs.keys() <= allowed:
             wrong = next(name for name in kwargs if name not in allowed)
-            near = get_close_matches(wrong, known, n=1)
+            near = get_close_matches(wrong, names, n=1)
             meant = f"Did you mean {near[0]}=? " if near else ""
             listed = ", ".join(f"{name}=" for name in known)
             raise MockUsageError(f"{method.__name__}: there is no {wrong}=. {meant}It takes {listed}.")

@@ -26,6 +26,10 @@ WRONG: dict[str, tuple[Wrong, str]] = {
         lambda mock: mock.on("x", atempt=2),
         r"^on: there is no atempt=. Did you mean attempt=\? It takes queue=, definition=, tags=, ",
     ),
+    "misspelt name": (
+        lambda mock: mock.on(nam="x"),
+        r"^on: there is no nam=. Did you mean name=\? It takes queue=, ",
+    ),
     "keyword of another": (
         lambda mock: mock.on_service_job("x", node=2),
         "^on_service_job: there is no node=. It takes queue=, tags=, attempt=.$",

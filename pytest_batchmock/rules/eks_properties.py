@@ -208,11 +208,14 @@ def a_pod_label_key_matches_the_pattern(request: Request) -> str | None:
 
 @_of_pods(evidence="documented", source="API model, EksMetadata.annotations")
 def a_pod_annotation_key_matches_the_pattern(request: Request) -> str | None:
-    """A name, perhaps after a DNS subdomain and a slash; the words follow those of labels."""
+    """A name, perhaps after a DNS subdomain and a slash; the words follow those of labels.
+
+    Kubernetes asks nothing of the case of an annotation's prefix.
+    """
     for metadata in _metadata(request):
         for key in metadata.get("annotations") or ():
             prefix, slash, name = key.rpartition("/")
-            if slash and not is_subdomain(prefix):
+            if slash and not is_subdomain(prefix.lower()):
                 return f"The prefix {prefix} of the pod annotation key does not match a valid pattern."
             if not _is_label_name(name):
                 return f"The name {name} of the pod annotation key does not match a valid pattern."

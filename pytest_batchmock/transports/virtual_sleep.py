@@ -154,8 +154,9 @@ def install() -> None:
         if _installs == 0:
             import asyncio  # here, not above: see the note at the top
 
-            # Unlike get_running_loop, this one raises no exception that would have to be paid for.
-            _running_loop, _task_of = asyncio._get_running_loop, asyncio.current_task
+            # Unlike get_running_loop, this one raises no exception that would have to be paid for. It is
+            # set last: where it is there, another thread looks for the other.
+            _task_of, _running_loop = asyncio.current_task, asyncio._get_running_loop
             _replacements.append(Replacement(time, "sleep", _blocking))
             _replacements.append(Replacement(asyncio, "sleep", _awaitable))
             _replacements.append(Replacement(asyncio.tasks, "sleep", _awaitable))

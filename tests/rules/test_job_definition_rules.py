@@ -197,3 +197,11 @@ def test_target_nodes_of_more_digits_than_an_integer_has_are_refused() -> None:
 def test_pod_cpu_is_a_positive_multiple_of_a_quarter(cpu: str) -> None:
     request = asks_pod_for({"cpu": cpu, "memory": "4Mi"})
     assert refusal(request).startswith(f"Value {cpu} for type cpu in resources is not valid.")
+
+
+def test_the_prefix_of_an_annotation_may_have_capital_letters_as_in_kubernetes() -> None:
+    enforce(runs_pod(metadata={"annotations": {"Example.com/Team": "x"}}))
+    annotations = {"example_com/team": "x"}
+    assert refusal(runs_pod(metadata={"annotations": annotations})) == (
+        "The prefix example_com of the pod annotation key does not match a valid pattern."
+    )
