@@ -39,8 +39,8 @@ from pytest_batchmock.transports.faults import Fault, FaultPlan
 # there, "stalled" is said this many times later.
 _SLOW_PATIENCE = 100
 
-_NOT_STATE = frozenset({"options", "planner", "_job_id"})
-"""What an engine is given, and what follows from it."""
+_NOT_STATE = frozenset({"options", "planner"})
+"""What an engine is given."""
 
 
 class _Outcome:

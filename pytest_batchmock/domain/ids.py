@@ -5,13 +5,14 @@ So one more job does not reshuffle the ids of the others, and the same seed give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
 _PARTITIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
 _STRIDE: Final = 0x9E37_79B9_7F4B  # odd, so that all 2**48 come before one comes again
+_80_BITS: Final = 2**80 - 1
 _LONG_STRIDE: Final = 0x85EB_CA6B_C2B2_AE35_27D5  # odd too, of 80 bits
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
@@ -45,19 +46,21 @@ def keyed_uuid(seed: int, purpose: str, entity: str | int, version: int = 4) -> 
     return f"{h[:8]}-{h[8:12]}-{version}{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
 
 
-def numbered_uuids(seed: int, purpose: str) -> Callable[[int], str]:
-    """Return what makes the version-4 UUID of a number, for entities that are counted and many.
+class NumberedUuids:
+    """Makes the version-4 UUID of a number, for entities that are counted and many.
 
     They differ in their first 8 and last 12 digits; a fifth of the price of `keyed_uuid`.
     """
-    pattern = keyed_uuid(seed, purpose, "")
-    middle, first = pattern[8:24], int(pattern[:8] + pattern[24:], 16)
 
-    def numbered(number: int) -> str:
-        digits = (first + number * _LONG_STRIDE & 0xFFFF_FFFF_FFFF_FFFF_FFFF).to_bytes(10).hex()
-        return f"{digits[:8]}{middle}{digits[8:]}"
+    __slots__ = ("_first", "_middle")
 
-    return numbered
+    def __init__(self, seed: int, purpose: str) -> None:
+        pattern = keyed_uuid(seed, purpose, "")
+        self._first, self._middle = int(pattern[:8] + pattern[24:], 16), pattern[8:24]
+
+    def __call__(self, number: int) -> str:
+        digits = (self._first + number * _LONG_STRIDE & _80_BITS).to_bytes(10).hex()
+        return f"{digits[:8]}{self._middle}{digits[8:]}"
 
 
 def uuid_stream(seed: int, purpose: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from pytest_batchmock.domain import status as s
-from pytest_batchmock.domain.ids import numbered_uuids
+from pytest_batchmock.domain.ids import NumberedUuids
 from pytest_batchmock.domain.job import Job, JobSpec
 from pytest_batchmock.domain.market import Market
 from pytest_batchmock.domain.region import RegionState
@@ -100,7 +100,7 @@ class Engine:
         self.resource_latency_ms = (
             None if options.resource_latency is None else to_ms(options.resource_latency)
         )
-        self._job_id = numbered_uuids(options.seed, "job")
+        self._job_id = NumberedUuids(options.seed, "job")
         self._evaluates_after_ms = self.stage_ms(latency.EVALUATE_DEPENDENCIES_MS)
         self._jobs_made = 0
         self._handed_out = 0

@@ -6,21 +6,21 @@ from uuid import UUID
 
 import pytest
 
-from pytest_batchmock.domain.ids import keyed_uuid, numbered_uuids
+from pytest_batchmock.domain.ids import NumberedUuids, keyed_uuid
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**63])
 def test_a_counted_entity_has_a_uuid_of_version_4_that_no_other_has(seed: int) -> None:
-    of_number = numbered_uuids(seed, "job")
+    of_number = NumberedUuids(seed, "job")
     made = [of_number(number) for number in range(20_000)]
     assert len(set(made)) == len({text[:8] for text in made}) == len(made)
     for text in made[:100]:
         assert (str(UUID(text)), UUID(text).version) == (text, 4)
-    assert numbered_uuids(seed, "job")(7) == made[7]
+    assert NumberedUuids(seed, "job")(7) == made[7]
 
 
 def test_other_seeds_and_purposes_have_other_uuids() -> None:
-    made = {numbered_uuids(seed, purpose)(0) for seed in range(50) for purpose in ("job", "request")}
+    made = {NumberedUuids(seed, purpose)(0) for seed in range(50) for purpose in ("job", "request")}
     assert len(made) == 100
 
 
