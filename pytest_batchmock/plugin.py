@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_batchmock.errors import MockUsageError
+from pytest_batchmock.errors import MockUsageError, StalledError
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports import dormant
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_batchmock.server.fixture import BatchServer
 
 _MARKER = "batchmock"
+_PACKAGE = Path(__file__).parent
 _HELP = {
     "clock": "who moves virtual time: autojump (default), manual or real",
     "rate": "virtual seconds per wall second of the real clock (default 1)",
@@ -209,7 +211,9 @@ def _mock_for(item: pytest.Item) -> BatchMock:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the jobs to the report of a test that fails."""
+    """Add the jobs to the report of a test that fails, and end a mistake's traceback at its line."""
+    if call.excinfo is not None:
+        _end_at_the_test(call.excinfo)
     report = yield
     mock = item.stash.get(_mock_of_item, None)
     if report.failed:
@@ -221,6 +225,19 @@ def pytest_runtest_makereport(
         if mock.options.report_timeline:
             report.sections.append(("batchmock timeline", str(mock.timeline)))
     return report
+
+
+def _end_at_the_test(found: pytest.ExceptionInfo[BaseException]) -> None:
+    """Have pytest hide this package's own frames where the error is about the test."""
+    if not _is_about_the_test(found):
+        return
+    for entry in found.traceback:
+        if _PACKAGE in Path(entry.path).parents:
+            entry.frame.f_globals["__tracebackhide__"] = _is_about_the_test
+
+
+def _is_about_the_test(found: pytest.ExceptionInfo[BaseException] | None) -> bool:
+    return found is not None and isinstance(found.value, (MockUsageError, StalledError))
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:

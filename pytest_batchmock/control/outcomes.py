@@ -363,6 +363,11 @@ class OutcomeRule:
             MockUsageError: None is given, or what is no outcome, or more than there are attempts.
         """
         for entry in planned:
+            if isinstance(entry, list):
+                raise MockUsageError(
+                    "attempts([…]): give the outcomes one by one, attempts(fails(), succeeds()), "
+                    "or a list with a star, attempts(*outcomes)."
+                )
             if not isinstance(entry, Outcome):
                 raise MockUsageError(
                     f"{entry!r} is no outcome: give what succeeds(), fails(), reclaimed() and so on "

@@ -65,7 +65,8 @@ def _hints(mock: Observed) -> list[str]:
     if full and empty:
         hints.append(
             f"Calls reached {', '.join(empty)}, where no queue is; queues are in {', '.join(full)}. The "
-            "client decides; resources of defaults() are where the options region and account_id say."
+            "client decides; resources of defaults() and seed() are where the options region and "
+            "account_id say."
         )
     return hints
 

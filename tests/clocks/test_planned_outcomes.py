@@ -553,6 +553,11 @@ def test_what_is_no_outcome_is_refused_with_what_is_one(batchmock: BatchMock, gi
         batchmock.on("job").attempts(given)
 
 
+def test_a_list_of_outcomes_is_refused_with_how_to_give_several(batchmock: BatchMock) -> None:
+    with pytest.raises(MockUsageError, match=r"one by one.*attempts\(\*outcomes\)"):
+        batchmock.on("job").attempts([fails(), fails()])  # type: ignore[arg-type]  # the mistake
+
+
 def test_asking_for_a_status_that_no_job_can_have_is_an_error(batchmock: BatchMock) -> None:
     assert batchmock.jobs.all(status="SCHEDULED") == []
     with pytest.raises(MockUsageError, match="status='DONE': choose one of SUBMITTED, PENDING"):

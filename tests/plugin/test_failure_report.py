@@ -223,3 +223,16 @@ def test_a_client_of_another_region_than_the_resources_is_told(project):
     told = "Calls reached eu-west-1 of 123456789012, where no queue is; queues are in us-east-1 of *"
     result.stdout.fnmatch_lines([told])
     assert str(result.stdout).count("Calls reached") == 1
+
+
+def test_the_traceback_of_a_mistake_ends_at_the_line_of_the_test(project):
+    project.makepyfile(
+        """
+        def test_mistake(batchmock):
+            batchmock.on("etl").succeeds(after="4 moons")
+        """
+    )
+    shown = project.runpytest().stdout
+    shown.fnmatch_lines(["*MockUsageError: '4 moons' is no duration*", "*test_*.py:2: MockUsageError"])
+    shown.no_fnmatch_line("*durations.py*")
+    project.runpytest("--full-trace").stdout.fnmatch_lines(["*durations.py*"])

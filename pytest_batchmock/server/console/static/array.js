@@ -14,7 +14,7 @@ export function grid(data) {
     h("h2", { id: "children" }, `${number(data.array_size)} children`),
     mix(counts, data.array_size, "Children"),
     h("p", { class: "soft" }, Object.entries(counts).map(([status, n]) => `${number(n)} ${status}`).join(" · ") || "They are made when the array has been evaluated.",
-      retried ? ` · ${number(retried)} were tried more than once` : ""),
+      retried ? ` · ${number(retried)} tried more than once` : ""),
     data.array.statuses ? [
       h("p", { class: "soft", id: "grid-help" }, "Arrow keys move, Enter opens the child; or go to an index: ",
         h("form", { class: "inline", "data-form": "child" }, h("label", {}, h("span", { class: "unseen" }, "Index of a child"), h("input", { name: "index", inputmode: "numeric", size: "6", autocomplete: "off" })), h("button", { type: "submit" }, "Go"))),
