@@ -95,6 +95,7 @@ FILES: Final = {
     "update": "needs/test_updates.py",
     "wire": "needs/test_wire.py",
     "docker": "docker_runner/test_containers.py",
+    "both": "docker_runner/both/test_jobs.py",
     "member": "docker_runner/test_members.py",
     "moto": "server/test_with_moto.py",
     "override": "behaviour/test_overrides_and_parameters.py",
@@ -144,7 +145,7 @@ SHOWN: Final[dict[int, list[str]]] = {
         "override a_job_on_fargate_finds_its_execution_environment",
         "process the_process_sees_the_environment_of_its_job_and_no_other",
         "process the_path_of_a_job_decides_what_is_found",
-        "docker the_container_sees_the_variables_of_batch_and_its_own",
+        "both the_container_sees_the_variables_of_batch_and_its_own",
     ],
     8: [
         "member a_host_folder_is_made_and_mounted_read_write_where_it_is_allowed",
