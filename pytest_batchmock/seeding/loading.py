@@ -141,9 +141,10 @@ def _create(world: World, resource: Resource, target: Scope) -> str:
             return revision
         world.call(context, resource.kind.operation, params)
     except BatchError as error:
+        lacks = "not found" in error.message or "does not exist" in error.message
         raise MockUsageError(
             f"seed: {resource.origin}: AWS Batch refuses the {resource.kind.title} {name!r}: "
-            f"{error.message}"
+            f"{error.message}" + (" Seed that too, in any order." if lacks else "")
         ) from None
     with world.gate() as engine:
         region = engine.region(context.account, context.region)

@@ -247,6 +247,19 @@ def test_what_cannot_be_seeded_is_told(document, text):
         BatchMock().seed(document)
 
 
+def test_a_queue_whose_scheduling_policy_is_not_in_the_dump_says_to_seed_that_too():
+    queue = {
+        "jobQueueName": "q",
+        "priority": 1,
+        "schedulingPolicyArn": "arn:aws:batch:us-east-1:123456789012:scheduling-policy/fair",
+        "computeEnvironmentOrder": [{"order": 1, "computeEnvironment": "default"}],
+    }
+    mock = BatchMock()
+    mock.defaults()
+    with pytest.raises(MockUsageError, match=r"scheduling-policy/fair not found\. Seed that too"):
+        mock.seed({"jobQueues": [queue]})
+
+
 def test_a_file_that_cannot_be_read_is_told(tmp_path):
     with pytest.raises(MockUsageError, match=r"no\.json cannot be read: No such file"):
         BatchMock().seed(tmp_path / "no.json")
