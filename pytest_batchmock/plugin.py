@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_batchmock.errors import MockUsageError, StalledError
+from pytest_batchmock.errors import BatchError, MockUsageError, NotModelledError, StalledError
 from pytest_batchmock.options import Options
 from pytest_batchmock.transports import dormant
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MARKER = "batchmock"
 _PACKAGE = Path(__file__).parent
+_ABOUT_THE_TEST = (BatchError, MockUsageError, NotModelledError, StalledError)
 _HELP = {
     "clock": "who moves virtual time: autojump (default), manual or real",
     "rate": "virtual seconds per wall second of the real clock (default 1)",
@@ -237,7 +238,7 @@ def _end_at_the_test(found: pytest.ExceptionInfo[BaseException]) -> None:
 
 
 def _is_about_the_test(found: pytest.ExceptionInfo[BaseException] | None) -> bool:
-    return found is not None and isinstance(found.value, (MockUsageError, StalledError))
+    return found is not None and isinstance(found.value, _ABOUT_THE_TEST)
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:

@@ -236,3 +236,15 @@ def test_the_traceback_of_a_mistake_ends_at_the_line_of_the_test(project):
     shown.fnmatch_lines(["*MockUsageError: '4 moons' is no duration*", "*test_*.py:2: MockUsageError"])
     shown.no_fnmatch_line("*durations.py*")
     project.runpytest("--full-trace").stdout.fnmatch_lines(["*durations.py*"])
+
+
+def test_the_traceback_of_a_refused_call_ends_at_the_line_of_the_test(project):
+    project.makepyfile(
+        """
+        def test_refused(batchmock):
+            batchmock.call("SubmitJob", {"jobNam": "etl"})
+        """
+    )
+    shown = project.runpytest().stdout
+    shown.fnmatch_lines(["*BatchError: Unknown member 'jobNam'*", "*test_*.py:2: BatchError"])
+    shown.no_fnmatch_line("*dispatch.py*")
