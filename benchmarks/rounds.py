@@ -1,12 +1,14 @@
 """Interleaving: every contender waits in a process of its own and is asked for small blocks in turn.
 
 A slow second of the machine thus falls on all of them alike, which is what makes ratios of medians
-worth printing.
+worth printing. Where the system can, all are kept on one processor, for one may be slower than another.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +71,8 @@ def _ask(worker: Connection, task: str, count: int) -> dict[str, list[float]]:
 def _serve(parent: Connection, name: str) -> None:
     import traceback
 
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     dummy_credentials()
     contender = next(contender for contender in CONTENDERS if contender.name == name)()
     while True:
