@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from pytest_batchmock.durations import Duration, to_ms
@@ -233,6 +232,8 @@ class Options:
         """Build options from keywords; an unknown name gets an error that lists the known ones."""
         unknown = sorted(set(given) - set(cls.names()))
         if unknown:
+            from difflib import get_close_matches  # not with the plugin: it costs a millisecond
+
             near = get_close_matches(unknown[0], cls.names(), n=1)
             meant = f" Did you mean {near[0]}?" if near else ""
             raise MockUsageError(
