@@ -18,31 +18,21 @@ DEFAULT_WEIGHT: Final = 1.0
 MINIMUM_DECAY_SECONDS: Final = 600  # API model: 0 means the minimum window
 
 
-def next_share(waiting: Collection[str], use: Mapping[str, float], policy: Policy) -> str:
-    """Return the share identifier to serve next.
-
-    Args:
-        waiting: The identifiers of jobs that wait; at least one.
-        use: By identifier, what it uses and has lately used of vCPUs; absent is nothing.
-        policy: ``fairsharePolicy``.
-    """
-    weights = Weights(policy, _in_use(waiting, use))
-    return min(waiting, key=lambda share: (use.get(share, 0.0) * weights.of(share), share))
-
-
 def _in_use(waiting: Collection[str], use: Mapping[str, float]) -> set[str]:
     return {*waiting, *(share for share, amount in use.items() if amount > 0)}
 
 
 class Turns:
-    """Says again and again what `next_share` says, within one instant, in which time forgets nothing.
+    """Says again and again who is served next, within one instant, in which time forgets nothing.
+
+    That is the share with the lowest measure; of equal ones the first by name (inferred).
 
     What a share uses only grows while jobs are placed, so a heap of what it was when it was looked at
     last has the lowest in front, or one that has grown since: no choice looks at all shares.
 
     Args:
         policy: ``fairsharePolicy``.
-        all_use: The use of all identifiers as of now, as `next_share` takes it.
+        all_use: By identifier, what each uses and has lately used of vCPUs; absent is nothing.
         use_of: That of one.
         given_back: How often any use has become less so far.
     """
@@ -127,11 +117,6 @@ class Weights:
     def _prefixes_of(self, share: str) -> list[str]:
         starts = (share[:length] for length in self._lengths if length <= len(share))
         return [start for start in starts if start in self._prefixes]
-
-
-def weight(share: str, policy: Policy, in_use: Collection[str]) -> float:
-    """Return the weight factor of an identifier; see `Weights`."""
-    return Weights(policy, in_use).of(share)
 
 
 def reserved_fraction(policy: Policy, active: int) -> float:

@@ -17,6 +17,27 @@ POLICY = {
 }
 
 
+def first_turn(waiting: list[str], use: dict[str, float]) -> str:
+    """Who is served first by `POLICY`."""
+    return fair_share.Turns(POLICY, lambda: use, lambda share: use.get(share, 0.0), lambda: 0)(waiting)
+
+
+def by_the_formula(waiting: list[str], use: dict[str, float], policy: fair_share.Policy) -> str:
+    """Who is served next if all shares are looked at, entry by entry."""
+    in_use = {*waiting, *(share for share, amount in use.items() if amount > 0)}
+
+    def weight(share: str) -> float:
+        for entry in policy["shareDistribution"]:
+            prefix, star, _ = entry["shareIdentifier"].partition("*")
+            if share == prefix and not star:
+                return entry["weightFactor"]
+            if star and share.startswith(prefix):
+                return entry["weightFactor"] * max(1, sum(it.startswith(prefix) for it in in_use))
+        return 1.0
+
+    return min(waiting, key=lambda share: (use.get(share, 0.0) * weight(share), share))
+
+
 @pytest.mark.parametrize(
     ("percent", "active", "part"),
     [(50, 1, 0.5), (50, 2, 0.25), (50, 3, 0.125), (25, 1, 0.25), (25, 2, 0.0625), (0, 5, 0.0)],
@@ -26,18 +47,18 @@ def test_the_reservation_shrinks_with_every_active_share(percent: int, active: i
 
 
 def test_a_share_that_no_entry_names_has_the_weight_one() -> None:
-    assert fair_share.weight("other", POLICY, {"other"}) == 1.0
+    assert fair_share.Weights(POLICY, {"other"}).of("other") == 1.0
 
 
 def test_the_weight_of_a_prefix_is_multiplied_by_the_identifiers_in_use() -> None:
-    assert fair_share.weight("team1", POLICY, {"team1", "team2", "A"}) == 4.0
-    assert fair_share.weight("team1", POLICY, {"team1"}) == 2.0
+    assert fair_share.Weights(POLICY, {"team1", "team2", "A"}).of("team1") == 4.0
+    assert fair_share.Weights(POLICY, {"team1"}).of("team1") == 2.0
 
 
 def test_the_share_with_the_lowest_weighted_use_is_next() -> None:
     # A has used seven times as much as B, at an eighth of the weight: 7/8 < 1.
-    assert fair_share.next_share(["A", "B"], {"A": 7.0, "B": 1.0}, POLICY) == "A"
-    assert fair_share.next_share(["A", "B"], {"A": 9.0, "B": 1.0}, POLICY) == "B"
+    assert first_turn(["A", "B"], {"A": 7.0, "B": 1.0}) == "A"
+    assert first_turn(["A", "B"], {"A": 9.0, "B": 1.0}) == "B"
 
 
 def test_no_decay_time_means_the_minimum_of_ten_minutes() -> None:
@@ -50,7 +71,7 @@ def test_no_decay_time_means_the_minimum_of_ten_minutes() -> None:
 @settings(deadline=None)
 def test_only_somebody_who_waits_is_next(use: dict[str, float]) -> None:
     waiting = sorted(use)[:2]
-    assert fair_share.next_share(waiting, use, POLICY) in waiting
+    assert first_turn(waiting, use) in waiting
 
 
 NAMES = ("A", "B", "team1", "team2", "team12", "t")
@@ -80,7 +101,7 @@ def test_turns_taken_one_by_one_are_those_of_the_formula(jobs, use, entries, dat
     )
     while waiting:
         share = turns(waiting)
-        assert share == fair_share.next_share(list(waiting), use, policy)
+        assert share == by_the_formula(list(waiting), use, policy)
         size = waiting[share].pop()
         if not waiting[share]:
             del waiting[share]
@@ -99,7 +120,7 @@ def test_the_first_entry_that_names_an_identifier_counts() -> None:
     entries = [("team*", 2.0), ("team1", 5.0), ("team12*", 7.0), ("*", 3.0)]
     policy = {"shareDistribution": [{"shareIdentifier": a, "weightFactor": b} for a, b in entries]}
     in_use = {"team1", "team12", "x"}
-    found = [fair_share.weight(name, policy, in_use) for name in ("team1", "team12", "x")]
+    found = [fair_share.Weights(policy, in_use).of(name) for name in ("team1", "team12", "x")]
     assert found == [4.0, 4.0, 9.0]
 
 
