@@ -23,7 +23,7 @@ class JobSpec:
     Shared by the children of an array, and by all jobs that were submitted alike but for their names.
 
     Attributes:
-        request: The submitted members, as bytes of JSON: the cheapest faithful copy.
+        request: The submitted members, as bytes of JSON, with the name of the first such job.
         static: The members of DescribeJobs that such jobs have in common; made at the first describe
             by the view.
         attempts: How many attempts at most.

@@ -1,4 +1,4 @@
-"""A value of JSON of which fresh copies are handed out: no caller sees what another did to its own."""
+"""An object of JSON of which fresh copies are handed out: no caller sees what another did to its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Prototype:
     """What copies are made of.
 
     Attributes:
-        compiled: Makes a fresh value, as `copy` does; None as long as there were few copies.
+        compiled: Makes a fresh object, as `copy` does; None as long as there were few copies.
     """
 
     __slots__ = ("_copied", "_text", "compiled")
@@ -23,21 +23,21 @@ class Prototype:
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._copied = 0
-        self.compiled: Callable[[], Any] | None = None
+        self.compiled: Callable[[], dict[str, Any]] | None = None
 
     @classmethod
-    def of(cls, value: Any) -> Prototype:
-        """That of a value of JSON."""
+    def of(cls, value: dict[str, Any]) -> Prototype:
+        """That of an object of JSON."""
         return cls(json.dumps(value, separators=(",", ":")).encode())
 
     def __reduce__(self) -> tuple[type[Prototype], tuple[bytes]]:
         return Prototype, (self._text,)
 
-    def copy(self) -> Any:
-        """Make a fresh value."""
+    def copy(self) -> dict[str, Any]:
+        """Make a fresh object."""
         if self.compiled is not None:
             return self.compiled()
-        value = json.loads(self._text)
+        value: dict[str, Any] = json.loads(self._text)
         self._copied += 1
         if self._copied == _WORTH_COMPILING and len(self._text) <= _LARGEST:
             # Python makes the value of a literal six times as fast as it parses JSON, for the strings of

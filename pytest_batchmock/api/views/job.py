@@ -80,11 +80,11 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
 def _unmoved(job: Job) -> dict[str, Any]:
     """A detail with all that stays as it is when a job moves; for the rest it has blanks."""
     if job.is_node:  # each has its own
-        return Prototype.of(_static(job)).copy()  # type: ignore[no-any-return]  # as below
+        return Prototype.of(_static(job)).copy()
     static = job.spec.static
     if static is None:
         static = job.spec.static = Prototype.of(_static(job))
-    return static.copy()  # type: ignore[no-any-return]  # it is of what it was filled with
+    return static.copy()
 
 
 def _list_attempts(detail: dict[str, Any], job: Job, seed: int) -> None:
