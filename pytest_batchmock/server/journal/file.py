@@ -26,7 +26,7 @@ from pytest_batchmock import __version__
 from pytest_batchmock.errors import BatchError, MockUsageError
 from pytest_batchmock.options import Options
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 _APPLICATION: Final = 0x424D4A4C
 """SQLite's application_id: these files, and no other program's."""
 
