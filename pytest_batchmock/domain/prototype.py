@@ -18,29 +18,53 @@ class Prototype:
         compiled: Makes a fresh object, as `copy` does; None as long as there were few copies.
     """
 
-    __slots__ = ("_copied", "_text", "compiled")
+    __slots__ = ("_blanks", "_copied", "_text", "compiled")
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, blanks: tuple[str, ...] = ()) -> None:
         self._text = text
+        self._blanks = blanks
         self._copied = 0
-        self.compiled: Callable[[], dict[str, Any]] | None = None
+        self.compiled: Callable[..., dict[str, Any]] | None = None
 
     @classmethod
-    def of(cls, value: dict[str, Any]) -> Prototype:
-        """That of an object of JSON."""
-        return cls(json.dumps(value, separators=(",", ":")).encode())
+    def of(cls, value: dict[str, Any], blanks: tuple[str, ...] = ()) -> Prototype:
+        """That of an object of JSON.
 
-    def __reduce__(self) -> tuple[type[Prototype], tuple[bytes]]:
-        return Prototype, (self._text,)
+        Args:
+            value: The object.
+            blanks: Names of members, all of them Python's too, of which each copy has its own value.
+        """
+        return cls(json.dumps(value, separators=(",", ":")).encode(), blanks)
 
-    def copy(self) -> dict[str, Any]:
-        """Make a fresh object."""
+    def __reduce__(self) -> tuple[type[Prototype], tuple[bytes, tuple[str, ...]]]:
+        return Prototype, (self._text, self._blanks)
+
+    def copy(self, *filling: Any) -> dict[str, Any]:
+        """Make a fresh object.
+
+        Args:
+            filling: The values of the blanks, in their order; they are not copied.
+        """
         if self.compiled is not None:
-            return self.compiled()
+            return self.compiled(*filling)
         value: dict[str, Any] = json.loads(self._text)
         self._copied += 1
         if self._copied == _WORTH_COMPILING and len(self._text) <= _LARGEST:
-            # Python makes the value of a literal six times as fast as it parses JSON, for the strings of
-            # it are there. As of any value of JSON, there is nothing in this literal but values.
-            self.compiled = eval("lambda: " + repr(value))
+            self.compiled = self._compile(value)
+        value.update(zip(self._blanks, filling, strict=True))
         return value
+
+    def _compile(self, value: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+        """Python makes the value of a literal six times as fast as it parses JSON.
+
+        The strings of a literal are there already. As of any value of JSON, there is nothing in it but
+        values, and the names of the blanks.
+        """
+        members = (
+            f"{name!r}:{name if name in self._blanks else repr(member)}"
+            for name, member in value.items()
+        )
+        made: Callable[..., dict[str, Any]] = eval(
+            f"lambda {','.join(self._blanks)}:{{{','.join(members)}}}"
+        )
+        return made

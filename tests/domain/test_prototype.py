@@ -6,6 +6,7 @@ import json
 import pickle
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ _VALUES = st.recursive(
 )
 
 
-@given(_VALUES)
+@given(st.dictionaries(_TEXT, _VALUES, max_size=4))
 @example({"\ud800": "'\"\\\n\u2028{}", "f'{1/0}'": ["__import__('os').abort()", 10**40, -0.0, True]})
 @settings(deadline=None, max_examples=40)
 def test_copies_are_the_same_however_many_were_made_and_after_pickling(value: Any) -> None:
@@ -37,3 +38,14 @@ def test_what_is_done_to_a_copy_is_seen_in_no_other() -> None:
         copy = prototype.copy()
         assert copy == {"container": {"command": ["a"]}}
         copy["container"]["command"].append("b")
+
+
+def test_each_copy_has_its_own_values_in_the_blanks() -> None:
+    prototype = Prototype.of({"id": None, "of_all": ["id"], "status": None}, ("id", "status"))
+    prototype = pickle.loads(pickle.dumps(prototype))  # written in this line
+    for number in range(45):
+        assert json.dumps(prototype.copy(number, "RUNNING")) == json.dumps(
+            {"id": number, "of_all": ["id"], "status": "RUNNING"}
+        )
+        with pytest.raises((TypeError, ValueError)):
+            prototype.copy(number)

@@ -32,21 +32,27 @@ _SUBMITTED: Final = (
 _DEFINED: Final = ("retryStrategy", "timeout", "propagateTags", "schedulingPriority")
 
 
+# What is another for each job, or as it moves.
+_MOVING: Final = ("jobArn", "jobName", "jobId", "status", "createdAt")
+
+
 def job_detail(job: Job, seed: int) -> dict[str, Any]:
     """Return the members of DescribeJobs that the real service returns at this moment."""
     spec = job.spec
+    parent = job.parent
     static = spec.static
-    compiled = None if static is None or (job.parent and spec.num_nodes) else static.compiled
-    detail = _unmoved(job) if compiled is None else compiled()
-    detail["jobArn"] = f"{spec.region.arn_prefix}job/{job.id}"
-    detail["jobName"] = job.name
-    detail["jobId"] = job.id
-    detail["status"] = job.status
-    detail["createdAt"] = job.created_at_ms
-    if job.own_tags is not None:
-        detail["tags"] = job.own_tags.copy()
-    if job.parent is not None:
+    if static is None or (parent is not None and spec.num_nodes):
+        static = Prototype.of(_static(job), _MOVING)
+        if not job.is_node:  # each has its own
+            spec.static = static
+    copy = static.compiled or static.copy
+    detail = copy(
+        f"{spec.region.arn_prefix}job/{job.id}", job.name, job.id, job.status, job.created_at_ms
+    )
+    if parent is not None:
         detail["tags"] = {}  # they do not propagate to children and nodes (user guide, using-tags)
+    elif job.own_tags is not None:
+        detail["tags"] = job.own_tags.copy()
     if job.status_reason is not None:
         detail["statusReason"] = job.status_reason
     if job.started_at_ms is not None:
@@ -60,31 +66,25 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
             detail["isTerminated"] = True
     if spec.array_size:
         detail["arrayProperties"] = _array_properties(job)
-    elif spec.num_nodes and job.is_node:
+    elif spec.num_nodes and parent is not None:
         detail["nodeDetails"] = {"nodeIndex": job.index, "isMainNode": job.index == spec.main_node}
-    if job.attempts:
+    attempts = job.attempts
+    if attempts:
         _list_attempts(detail, job, seed)
-    attempt = job.attempt or (job.attempts[-1] if job.attempts and job.is_terminal else None)
-    if attempt is not None:
-        if not detail.get("container"):
-            show_attempt(detail, job, attempt, seed)
-        elif attempt is job.attempt:
-            detail["container"].update(_container_facts(job, attempt, seed))
-        else:
-            facts = detail["attempts"][-1]["container"]  # as they are listed there
-            interfaces = [entry.copy() for entry in facts["networkInterfaces"]]
-            detail["container"].update(facts, networkInterfaces=interfaces)
+    attempt = job.attempt
+    if attempt is None:
+        if not attempts or not job.is_terminal:
+            return detail
+        attempt = attempts[-1]
+    if not detail.get("container"):
+        show_attempt(detail, job, attempt, seed)
+    elif attempt is job.attempt:
+        detail["container"].update(_container_facts(job, attempt, seed))
+    else:
+        facts = detail["attempts"][-1]["container"]  # as they are listed there
+        interfaces = [entry.copy() for entry in facts["networkInterfaces"]]
+        detail["container"].update(facts, networkInterfaces=interfaces)
     return detail
-
-
-def _unmoved(job: Job) -> dict[str, Any]:
-    """A detail with all that stays as it is when a job moves; for the rest it has blanks."""
-    if job.is_node:  # each has its own
-        return Prototype.of(_static(job)).copy()
-    static = job.spec.static
-    if static is None:
-        static = job.spec.static = Prototype.of(_static(job))
-    return static.copy()
 
 
 def _list_attempts(detail: dict[str, Any], job: Job, seed: int) -> None:
@@ -136,13 +136,13 @@ def _static(job: Job) -> dict[str, Any]:
     described = spec.definition.described
     submitted: dict[str, Any] = json.loads(spec.request)
     detail: dict[str, Any] = {
-        "jobArn": "",
-        "jobName": "",
-        "jobId": "",
+        "jobArn": None,
+        "jobName": None,
+        "jobId": None,
         "jobQueue": spec.queue.arn,
-        "status": "",
+        "status": None,
         "attempts": [],
-        "createdAt": 0,
+        "createdAt": None,
         "dependsOn": [dict(entry) for entry in spec.depends_on],
         "jobDefinition": spec.definition.arn,
         "parameters": {**described["parameters"], **submitted.get("parameters", {})},
