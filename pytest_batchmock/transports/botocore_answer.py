@@ -18,10 +18,11 @@ _PLAIN_CREDENTIALS = frozenset(
 )
 """The classes whose ``access_key`` is an attribute; reading it from the others starts a refresh."""
 
+_met: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
+"""The classes of credentials that were met, and whether they are plain."""
+
 _last_plain: type | None = None
 """The plain class that was met last."""
-
-_is_plain: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
 
 Answer = tuple["_Http", dict[str, Any]]
 
@@ -71,20 +72,24 @@ def refused(model: Any, error: BatchError) -> Answer:
 
 def account_of(signer: Any) -> str | None:
     """The access key, where it is a plain one of 12 digits: moto's way to name an account."""
-    credentials: Any = getattr(signer, "_credentials", None)
-    kind = type(credentials)
-    if kind is not _last_plain and not _are_plain(kind):
+    try:
+        credentials = signer._credentials
+    except AttributeError:
         return None
-    key = credentials.access_key
-    return key if len(key) == 12 and key.isascii() and key.isdigit() else None
+    if type(credentials) is not _last_plain and not _are_plain(type(credentials)):
+        return None
+    key: str = credentials.access_key
+    if len(key) != 12:
+        return None
+    return key if key.isascii() and key.isdigit() else None
 
 
 def _are_plain(kind: type) -> bool:
     global _last_plain
-    is_plain = _is_plain.get(kind)
+    is_plain = _met.get(kind)
     if is_plain is None:
         is_plain = (kind.__module__, kind.__qualname__) in _PLAIN_CREDENTIALS
-        _is_plain[kind] = is_plain
+        _met[kind] = is_plain
     if is_plain:
         _last_plain = kind
     return is_plain

@@ -35,7 +35,7 @@ from urllib.parse import unquote
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.transports import botocore_answer, botocore_faults, logs_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext, current
-from pytest_batchmock.transports.botocore_answer import Answer
+from pytest_batchmock.transports.botocore_answer import Answer, account_of, answered
 from pytest_batchmock.transports.botocore_faults import FaultyTarget
 from pytest_batchmock.transports.dormant import install, uninstall
 from pytest_batchmock.transports.virtual_sleep import Replacement
@@ -248,7 +248,7 @@ def _before_call(
     note = virtual_sleep.measure_wait(target)
     operation = model.name
     body = params["body"]
-    account = botocore_answer.account_of(request_signer) or target.options.account_id
+    account = account_of(request_signer) or target.options.account_id
     region = context["client_region"] or target.options.region
     is_checked = not hasattr(request_signer, _UNCHECKED)
     if is_checked and not target.faults.armed:
@@ -257,7 +257,7 @@ def _before_call(
         finally:
             note.answered(target)
         if answer is not None:
-            return botocore_answer.answered(*answer)
+            return answered(answer[0], answer[1])  # a starred argument costs more
     members = _read(body.decode())[0] if body else {}
     if operation not in _located:
         _located[operation] = _Located.of(model)
@@ -269,12 +269,12 @@ def _before_call(
         botocore_faults.send_on_its_way(target, call_context, operation, members, params)
         return None
     try:
-        request_id, answered = target.call(call_context, operation, members)
+        answer = target.call(call_context, operation, members)
     except BatchError as error:
         return botocore_answer.refused(model, error)
     finally:
         note.answered(target)
-    return botocore_answer.answered(request_id, answered)
+    return answered(answer[0], answer[1])
 
 
 class _Located:

@@ -126,7 +126,8 @@ class _Notes:
 
     def mine(self) -> Note:
         """That of the running thread or task."""
-        task = None if _running_loop is None or (loop := _running_loop()) is None else _task_of(loop)
+        loop = _running_loop()
+        task = None if loop is None else _task_of(loop)
         if task is None:
             try:
                 return self._by_thread.note  # type: ignore[no-any-return]  # a local's members are Any
@@ -143,8 +144,12 @@ _lock = threading.Lock()
 _installs = 0
 _replacements: list[Replacement] = []
 _notes = _Notes()
-_running_loop: Callable[[], Any] | None = None  # asyncio's two, once it is imported
 _task_of: Callable[[Any], Any]
+
+
+def _running_loop() -> Any:
+    """asyncio's, once it is imported, as `_task_of` is: until then no loop can run."""
+    return None
 
 
 def install() -> None:
