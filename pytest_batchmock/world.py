@@ -13,9 +13,9 @@ from typing import Any
 from zlib import crc32
 
 from pytest_batchmock.api import again
+from pytest_batchmock.api.accepted import AcceptedSubmits
 from pytest_batchmock.api.call import Call
 from pytest_batchmock.api.dispatch import dispatch, is_read
-from pytest_batchmock.api.kept import Kept
 from pytest_batchmock.api.log_streams import LogStreams
 from pytest_batchmock.api.logs_operations import LogsCall
 from pytest_batchmock.api.stale_reads import STALE, StaleReads
@@ -26,6 +26,7 @@ from pytest_batchmock.driving import Driver
 from pytest_batchmock.durations import to_ms
 from pytest_batchmock.engine.engine import Planner
 from pytest_batchmock.engine.notifications import Told
+from pytest_batchmock.engine.questions import Key, Question, Questions
 from pytest_batchmock.errors import BatchError, MockUsageError, StalledError
 from pytest_batchmock.observe.explain import explain
 from pytest_batchmock.observe.stall import stall_text, waits_for_something
@@ -73,10 +74,11 @@ class World(Replayed):
         self.faults = FaultPlan(options.seed, self._lock)
         self.calls = CallLog()
         self.waits: dict[str, float] = {}
-        self._repeats: dict[Any, int] = {}
-        self._changes_seen = 0
+        self._questions = Questions()
+        self._done = 0  # calls that did something
+        self._patience = options.stall_after
         self._request_ids = uuid_stream(options.seed, "request")
-        self._kept = Kept()
+        self._accepted = AcceptedSubmits()
         lag_ms = None if options.stale_reads is None else to_ms(options.stale_reads)
         self._stale = StaleReads(lag_ms) if lag_ms else None
         self.log_streams = LogStreams(self.engine)
@@ -96,7 +98,7 @@ class World(Replayed):
             engine = self.engine
             question = None
             if is_read(operation):
-                question = (context.account, context.region, operation, context.body or repr(params))
+                question = self._question(context, operation, params)
                 if self.clock.jumps_for(question):
                     self._jump()
                     self.clock.jumps_for(question)
@@ -108,7 +110,7 @@ class World(Replayed):
                 engine,
                 self.options,
                 request_id,
-                self._kept,
+                self._accepted,
                 context.body,
             )
             try:
@@ -119,8 +121,8 @@ class World(Replayed):
                 raise
             self.calls.note((engine.now_ms, operation, params, None))
             if question is None:
-                self._repeats.clear()
-            else:
+                self._done += 1
+            elif question.repeats_in(engine.changes + self._done) > self._patience:
                 self._notice_stall(question, answer)
             if engine.outbox:
                 self._hear_outbox()
@@ -140,40 +142,44 @@ class World(Replayed):
         Raises:
             StalledError: As of `call`.
         """
-        if operation not in again.AGAIN:
-            return None
         if self.recorder is not None or self.is_replaying or self._stale is not None:
             return None  # somebody looks at what the short way passes by
-        with self._lock:
-            engine, kept = self.engine, self._kept
+        self._lock.acquire()
+        try:  # and no "with", which costs twice as much
+            engine = self.engine
             if self._runs.inbox or engine.live or self._live or self._follows_the_wall:
                 self._keep_time()  # asked here already: mostly nothing but the test moves time
-            state = engine.regions.get((account, region))
-            if state is None:
-                return None
-            question = None
-            if operation == "SubmitJob":
-                answer = again.submit_job(kept, engine, state, body)
-                if answer is None:
+            if operation == "DescribeJobs":
+                key = (account, region, operation, body)
+                question = self._questions.known.get(key) or self._new_question(key)
+                if question.jobs is None:
                     return None
-            else:
-                ids = kept.described.get(body)
-                if ids is None:
-                    return None
-                question = (account, region, operation, body)
                 if self.clock.jumps_for(question):
                     self._jump()
                     self.clock.jumps_for(question)
-                answer = again.details(engine, state, ids)
-            request_id = next(self._request_ids)
-            self.calls.note((engine.now_ms, operation, body, None))
-            if question is not None:
-                self._notice_stall(question, answer)
-            elif self._repeats:
-                self._repeats.clear()
+                answer = again.details(engine, question.jobs[0], question.jobs[1])
+                request_id = next(self._request_ids)
+                self.calls.note((engine.now_ms, operation, body, None))
+                if question.repeats_in(engine.changes + self._done) > self._patience:
+                    self._notice_stall(question, answer)
+            elif operation == "SubmitJob":
+                state = engine.regions.get((account, region))
+                if state is None:
+                    return None
+                submitted = again.submit_job(self._accepted, engine, state, body)
+                if submitted is None:
+                    return None
+                answer = submitted
+                request_id = next(self._request_ids)
+                self.calls.note((engine.now_ms, operation, body, None))
+                self._done += 1
+            else:
+                return None
             if engine.outbox:
                 self._hear_outbox()
             return request_id, answer
+        finally:
+            self._lock.release()
 
     def _hear_outbox(self) -> None:
         """Whoever subscribed hears of what a call did before the caller goes on."""
@@ -224,6 +230,7 @@ class World(Replayed):
         if vars(self.engine).keys() - _NOT_STATE != state["engine"].keys():
             raise ValueError("The engine of this version has another state.")
         vars(self.engine).update(state["engine"])
+        self._questions = Questions()
         self.steps, self._starts = state["steps"], state["starts"]
         self.rate = state["rate"]
         self.mistakes = state["mistakes"]
@@ -278,14 +285,15 @@ class World(Replayed):
             call = LogsCall.of(self.log_streams, region, operation, params)
             if call is None:
                 return None
-            question = (context.account, context.region, operation, context.body or repr(params))
+            question = self._question(context, operation, params)
             if self.clock.jumps_for(question):
                 self._jump_to_line(call.next_line_ms())
                 self.clock.jumps_for(question)
             request_id = next(self._request_ids)
             if call.next_line_ms() is not None:
-                self._repeats.clear()
-            self._notice_stall(question, {})
+                self._done += 1
+            if question.repeats_in(self.engine.changes + self._done) > self._patience:
+                self._notice_stall(question, {})
             try:
                 return request_id, call.answer()
             except BatchError as error:
@@ -316,27 +324,44 @@ class World(Replayed):
         if shows_ms is not None and not self._is_held():
             change_ms = self.engine.queue.peek_foreground()
             if change_ms is None or shows_ms <= change_ms:
-                self._repeats.clear()
+                self._done += 1
                 self._drive(shows_ms)
                 return
         super()._jump()
 
-    def _notice_stall(self, question: Any, answer: dict[str, Any]) -> None:
-        engine = self.engine
-        if engine.changes != self._changes_seen:
-            self._changes_seen = engine.changes
-            self._repeats.clear()
-        count = self._repeats[question] = self._repeats.get(question, 0) + 1
-        patience = self.options.stall_after
-        if count <= patience or self.clock.name == "real" or self._is_held():
+    def _question(self, context: CallContext, operation: str, params: dict[str, Any]) -> Question:
+        key = (context.account, context.region, operation, context.body or repr(params))
+        return self._questions.known.get(key) or self._new_question(key)
+
+    def _new_question(self, key: Key) -> Question:
+        account, region, operation, asked = key
+        question = Question(operation, asked)
+        if operation == "DescribeJobs" and isinstance(asked, bytes):
+            ids = again.plain_ids(asked)
+            if ids is not None:
+                question.jobs = self.engine.region(account, region), ids
+        # What it takes to go round in many questions without an end: that this stays as it is.
+        is_autojump = self.clock.name == "autojump"
+        era = self.engine.now_ms if is_autojump else self.engine.changes + self._done
+        self._questions.add(key, question, era)
+        return question
+
+    def _notice_stall(self, question: Question, answer: dict[str, Any]) -> None:
+        """Say so if it is asked without end: it was asked more often than patience allows.
+
+        Raises:
+            StalledError: It is.
+        """
+        engine, count, patience = self.engine, question.count, self._patience
+        if self.clock.name == "real" or self._is_held():
             return
-        waits = engine.alive > 0 and waits_for_something(question[2], answer)
+        waits = engine.alive > 0 and waits_for_something(question.operation, answer)
         if (not waits or self.clock.name == "manual") and count <= patience * _SLOW_PATIENCE:
             return
         if self.clock.name == "autojump" and engine.queue.peek_foreground() is not None:
             return
-        jobs = self._explain(ended=not waits, asked=str(question[3]))
-        text = stall_text(question[2], count, self.clock.name, waits, jobs, self.mistakes)
+        jobs = self._explain(ended=not waits, asked=str(question.asked))
+        text = stall_text(question.operation, count, self.clock.name, waits, jobs, self.mistakes)
         raise StalledError(text)
 
     def jobs(self) -> list[Job]:

@@ -9,22 +9,35 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pytest_batchmock.api import arns
-from pytest_batchmock.api.kept import Kept
+from pytest_batchmock.api.accepted import AcceptedSubmits
 from pytest_batchmock.api.views.job import job_detail
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.engine.engine import Engine
+from pytest_batchmock.rules.jobs import MAX_DESCRIBED
 
-AGAIN: Final = frozenset({"SubmitJob", "DescribeJobs"})
-"""The operations that have such a short way."""
+_BEFORE_THE_IDS: Final = b'{"jobs": ["'
+_BEHIND_THE_IDS: Final = b'"]}'
 
 
-def submit_job(kept: Kept, engine: Engine, region: RegionState, body: bytes) -> dict[str, Any] | None:
+def submit_job(
+    accepted: AcceptedSubmits, engine: Engine, region: RegionState, body: bytes
+) -> dict[str, Any] | None:
     """Take in a job like an earlier one; None if all of the submit has to be looked at."""
-    found = kept.submits.again(region, body)
+    found = accepted.again(region, body)
     if found is None:
         return None
     job = engine.admit(*found)
     return {"jobArn": f"{region.arn_prefix}job/{job.id}", "jobName": job.name, "jobId": job.id}
+
+
+def plain_ids(body: bytes) -> tuple[str, ...] | None:
+    """The jobs that a DescribeJobs asks for; None if the request may be more than a list of names."""
+    if not body.startswith(_BEFORE_THE_IDS) or not body.endswith(_BEHIND_THE_IDS) or b"\\" in body:
+        return None
+    ids = body[len(_BEFORE_THE_IDS) : -len(_BEHIND_THE_IDS)].decode().split('", "')
+    if len(ids) > MAX_DESCRIBED or body.count(b'"') != 2 * len(ids) + 2:
+        return None
+    return tuple(dict.fromkeys(ids))
 
 
 def details(engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:

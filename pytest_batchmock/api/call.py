@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_batchmock.api.kept import Kept
+from pytest_batchmock.api.accepted import AcceptedSubmits
 from pytest_batchmock.domain.region import RegionState
 from pytest_batchmock.engine.engine import Engine
 from pytest_batchmock.options import Options
@@ -15,11 +15,11 @@ class Call(Request):
     """The operation, its parameters, and the state of the caller's account and region.
 
     Attributes:
+        accepted: The submits that were accepted last.
         body: The body of the request, if `params` are what botocore wrote into it.
-        kept: What need not be made anew.
     """
 
-    __slots__ = ("engine", "kept", "request_id")
+    __slots__ = ("accepted", "engine", "request_id")
 
     params: dict[str, Any]
     region: RegionState
@@ -32,7 +32,7 @@ class Call(Request):
         engine: Engine,
         options: Options,
         request_id: str,
-        kept: Kept,
+        accepted: AcceptedSubmits,
         body: bytes | None = None,
     ) -> None:
         # Not by the base class's __init__: this is made for every call.
@@ -44,7 +44,7 @@ class Call(Request):
         self.body = body
         self.engine = engine
         self.request_id = request_id
-        self.kept = kept
+        self.accepted = accepted
 
     def enforce(self, *, target: Any = None, queue: Any = None, definition: Any = None) -> None:
         """Apply the rules of the operation to the parameters and what they were resolved to.

@@ -12,9 +12,10 @@ handed a function that does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Protocol
 
+from pytest_batchmock.engine.questions import Question
 from pytest_batchmock.options import Options
 
 
@@ -26,7 +27,7 @@ class Clock(Protocol):
     def due_ms(self) -> int | None:
         """Where time ought to be by itself now, or None if it does not move by itself."""
 
-    def jumps_for(self, question: Hashable) -> bool:
+    def jumps_for(self, question: Question) -> bool:
         """Whether this question moves time before it is answered; if not, it is remembered."""
 
     def moved(self, now_ms: int) -> None:
@@ -42,7 +43,7 @@ class ManualClock:
         """Never by itself."""
         return None
 
-    def jumps_for(self, question: Hashable) -> bool:
+    def jumps_for(self, question: Question) -> bool:
         """A question never moves it."""
         return False
 
@@ -60,22 +61,22 @@ class AutojumpClock:
     name = "autojump"
 
     def __init__(self) -> None:
-        self._asked: set[Hashable] = set()
+        self._instant = object()  # another one at each
 
     def due_ms(self) -> int | None:
         """Never by itself."""
         return None
 
-    def jumps_for(self, question: Hashable) -> bool:
+    def jumps_for(self, question: Question) -> bool:
         """Whether the question was asked before since time last moved."""
-        if question in self._asked:
+        if question.instant is self._instant:
             return True
-        self._asked.add(question)
+        question.instant = self._instant
         return False
 
     def moved(self, now_ms: int) -> None:
         """At a new instant every question is new."""
-        self._asked.clear()
+        self._instant = object()
 
 
 class RealClock:
@@ -94,7 +95,7 @@ class RealClock:
         passed = self._monotonic() - self._real_base
         return self._virtual_base + int(passed * 1000 * self._rate)
 
-    def jumps_for(self, question: Hashable) -> bool:
+    def jumps_for(self, question: Question) -> bool:
         """A question never moves it."""
         return False
 

@@ -20,7 +20,7 @@ def submit_job(call: Call) -> dict[str, Any]:
     definition = resolve.active_definition(call, call.params["jobDefinition"])
     call.enforce(queue=queue, definition=definition)
     spec = a_spec(call, queue, definition)
-    call.kept.submits.keep(call, spec)
+    call.accepted.keep(call, spec)
     job = call.engine.admit(spec, call.params["jobName"])
     return {"jobArn": job.arn, "jobName": job.name, "jobId": job.id}
 
@@ -29,7 +29,6 @@ def describe_jobs(call: Call) -> dict[str, Any]:
     """Describe jobs by id or ARN; unknown and expired ones are left out."""
     call.enforce()
     ids = tuple(dict.fromkeys(call.params["jobs"]))
-    call.kept.keep_described(call, ids)
     return again.details(call.engine, call.region, ids)
 
 

@@ -1,4 +1,4 @@
-"""What an earlier call of the same kind has worked out, and the next one need not work out anew."""
+"""The submits that were accepted last: another like one of them need not be worked out anew."""
 
 from __future__ import annotations
 
@@ -60,25 +60,3 @@ def _behind_the_name(call: Call) -> bytes | None:
         return None
     name, _, rest = body[_NAME_BEGINS:].partition(b'"')
     return rest if name.decode() == call.params["jobName"] else None
-
-
-class Kept:
-    """The memory of one world.
-
-    Attributes:
-        described: The ids that DescribeJobs was asked for, by the body of the request.
-        submits: The submits that were accepted.
-    """
-
-    __slots__ = ("described", "submits")
-
-    def __init__(self) -> None:
-        self.described: dict[bytes, tuple[str, ...]] = {}
-        self.submits = AcceptedSubmits()
-
-    def keep_described(self, call: Call, ids: tuple[str, ...]) -> None:
-        """Remember a DescribeJobs that passed: its rules look at nothing but the request."""
-        if call.body is not None and len(call.body) <= _LARGEST:
-            if len(self.described) >= _MOST:
-                self.described.clear()
-            self.described[call.body] = ids
