@@ -40,10 +40,11 @@ def plain_ids(body: bytes) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(ids))
 
 
-def details(engine: Engine, region: RegionState, ids: tuple[str, ...]) -> dict[str, Any]:
-    """Describe those jobs that there are."""
-    seed = engine.options.seed
+def details(engine: Engine, named: tuple[RegionState, tuple[str, ...]]) -> dict[str, Any]:
+    """Describe those jobs that there are, of those that are named by a region and their ids."""
+    region, ids = named
     known = region.jobs
+    seed = engine.options.seed
     found = []
     for given in ids:
         job = known.get(given) or region.find_job(arns.job_id(given))

@@ -41,8 +41,9 @@ _OK = _Http(200)
 _refusals: dict[int, _Http] = {}
 
 
-def answered(request_id: str, members: dict[str, Any]) -> Answer:
-    """The answer with these members of the output shape."""
+def answered(given: tuple[str, dict[str, Any]]) -> Answer:
+    """The answer with this request id and these members of the output shape."""
+    request_id, members = given
     metadata = {  # as _metadata
         "RequestId": request_id,
         "HTTPStatusCode": 200,

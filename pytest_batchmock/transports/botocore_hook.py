@@ -116,7 +116,7 @@ def activate(region: str) -> None:
 
 def deactivate() -> None:
     """Undo one `activate`; the last one leaves botocore and the environment as they were."""
-    global _activations
+    global _activations, _last_caller
     with _lock:
         if _activations == 0:
             raise RuntimeError("botocore_hook.deactivate() without a matching activate()")
@@ -125,6 +125,7 @@ def deactivate() -> None:
             while _second_nets:
                 _second_nets.pop().undo()
             _withdraw_environment()
+            _last_caller = _NOBODY
 
 
 def _spread_second_net() -> None:
@@ -248,16 +249,19 @@ def _before_call(
     note = virtual_sleep.measure_wait(target)
     operation = model.name
     body = params["body"]
-    account = account_of(request_signer) or target.options.account_id
+    signer, account, is_checked = _last_caller
+    if signer is not request_signer:
+        account, is_checked = _look_at(request_signer)
+    if account is None:
+        account = target.options.account_id
     region = context["client_region"] or target.options.region
-    is_checked = not hasattr(request_signer, _UNCHECKED)
     if is_checked and not target.faults.armed:
         try:
             answer = target.again(account, region, operation, body)
         finally:
             note.answered(target)
         if answer is not None:
-            return answered(answer[0], answer[1])  # a starred argument costs more
+            return answered(answer)
     members = _read(body.decode())[0] if body else {}
     if operation not in _located:
         _located[operation] = _Located.of(model)
@@ -274,7 +278,19 @@ def _before_call(
         return botocore_answer.refused(model, error)
     finally:
         note.answered(target)
-    return answered(answer[0], answer[1])
+    return answered(answer)
+
+
+_Caller = tuple[Any, str | None, bool]
+_NOBODY: _Caller = (None, None, False)
+_last_caller: _Caller = _NOBODY
+"""The signer of the last call's client, the account it signs for, and whether botocore checks."""
+
+
+def _look_at(signer: Any) -> tuple[str | None, bool]:
+    global _last_caller
+    _last_caller = (signer, account_of(signer), not hasattr(signer, _UNCHECKED))
+    return _last_caller[1:]
 
 
 class _Located:
