@@ -129,15 +129,18 @@ class World(Replayed):
             return request_id, answer
 
     def again(
-        self, account: str, region: str, operation: str, body: bytes
-    ) -> tuple[str, dict[str, Any]] | None:
-        """Answer a call like one that was answered before; None if `call` has to answer it.
+        self, account: str, region: str, operation: str, body: bytes, answer: dict[str, Any]
+    ) -> str | None:
+        """Answer a call like one that was answered before: its request id.
+
+        None if `call` has to answer it.
 
         Args:
             account: 12 digits.
             region: A region name.
             operation: As the API spells it.
             body: All of the request, as botocore wrote it after it had checked the parameters.
+            answer: Is given the members of the output shape.
 
         Raises:
             StalledError: As of `call`.
@@ -155,7 +158,7 @@ class World(Replayed):
                 if self.clock.jumps_for(question):
                     self._jump()
                     self.clock.jumps_for(question)
-                answer = again.details(engine, question.jobs)
+                answer["jobs"] = again.details(engine, question.jobs)
                 request_id = next(self._request_ids)
                 self.calls.note((engine.now_ms, operation, body, None))
                 if question.repeats_in(engine.changes + self._done) > self._patience:
@@ -169,7 +172,7 @@ class World(Replayed):
                 submitted = again.submit_job(self._accepted, engine, state, body)
                 if submitted is None:
                     return None
-                answer = submitted
+                answer.update(submitted)
                 request_id = next(self._request_ids)
                 self.calls.note((engine.now_ms, operation, body, None))
                 self._done += 1
@@ -177,7 +180,7 @@ class World(Replayed):
                 return None
             if engine.outbox:
                 self._hear_outbox()
-            return request_id, answer
+            return request_id
         finally:
             self._lock.release()
 

@@ -40,7 +40,7 @@ def plain_ids(body: bytes) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(ids))
 
 
-def details(engine: Engine, named: tuple[RegionState, tuple[str, ...]]) -> dict[str, Any]:
+def details(engine: Engine, named: tuple[RegionState, tuple[str, ...]]) -> list[dict[str, Any]]:
     """Describe those jobs that there are, of those that are named by a region and their ids."""
     region, ids = named
     known = region.jobs
@@ -50,4 +50,4 @@ def details(engine: Engine, named: tuple[RegionState, tuple[str, ...]]) -> dict[
         job = known.get(given) or region.find_job(arns.job_id(given))
         if job is not None:
             found.append(job_detail(job, seed))
-    return {"jobs": found}
+    return found

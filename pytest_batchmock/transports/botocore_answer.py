@@ -41,16 +41,20 @@ _OK = _Http(200)
 _refusals: dict[int, _Http] = {}
 
 
-def answered(given: tuple[str, dict[str, Any]]) -> Answer:
-    """The answer with this request id and these members of the output shape."""
-    request_id, members = given
-    metadata = {  # as _metadata
+def completed(request_id: str, answer: dict[str, Any]) -> Answer:
+    """The answer that has its members: in front of them it is given its metadata."""
+    answer["ResponseMetadata"] = {  # as _metadata
         "RequestId": request_id,
         "HTTPStatusCode": 200,
         "HTTPHeaders": {"x-amzn-requestid": request_id, "content-type": "application/json"},
         "RetryAttempts": 0,
     }
-    return _OK, {"ResponseMetadata": metadata, **members}
+    return _OK, answer
+
+
+def answered(request_id: str, members: dict[str, Any]) -> Answer:
+    """The answer with these members of the output shape."""
+    return completed(request_id, {"ResponseMetadata": None, **members})
 
 
 def refused(model: Any, error: BatchError) -> Answer:

@@ -48,9 +48,9 @@ class FaultyTarget(SleepingTarget, Protocol):
     faults: FaultPlan
 
     def again(
-        self, account: str, region: str, operation: str, body: bytes
-    ) -> tuple[str, dict[str, Any]] | None:
-        """Answer a call like one that was answered before; None if `call` has to answer it."""
+        self, account: str, region: str, operation: str, body: bytes, answer: dict[str, Any]
+    ) -> str | None:
+        """Give `answer` the members, and return the request id; None if `call` has to answer it."""
 
     def faulted(self, operation: str, params: dict[str, Any], fault: Fault) -> str:
         """Note that a fault hit an attempt; the request id."""

@@ -35,7 +35,7 @@ from urllib.parse import unquote
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.transports import botocore_answer, botocore_faults, logs_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext, current
-from pytest_batchmock.transports.botocore_answer import Answer, account_of, answered
+from pytest_batchmock.transports.botocore_answer import Answer, account_of, completed
 from pytest_batchmock.transports.botocore_faults import FaultyTarget
 from pytest_batchmock.transports.dormant import install, uninstall
 from pytest_batchmock.transports.virtual_sleep import Replacement
@@ -256,12 +256,13 @@ def _before_call(
         account = target.options.account_id
     region = context["client_region"] or target.options.region
     if is_checked and not target.faults.armed:
+        answer: dict[str, Any] = {"ResponseMetadata": None}  # in front, as from the parser
         try:
-            answer = target.again(account, region, operation, body)
+            request_id = target.again(account, region, operation, body, answer)
         finally:
             note.answered(target)
-        if answer is not None:
-            return answered(answer)
+        if request_id is not None:
+            return completed(request_id, answer)
     members = _read(body.decode())[0] if body else {}
     if operation not in _located:
         _located[operation] = _Located.of(model)
@@ -273,12 +274,12 @@ def _before_call(
         botocore_faults.send_on_its_way(target, call_context, operation, members, params)
         return None
     try:
-        answer = target.call(call_context, operation, members)
+        request_id, answered = target.call(call_context, operation, members)
     except BatchError as error:
         return botocore_answer.refused(model, error)
     finally:
         note.answered(target)
-    return answered(answer)
+    return botocore_answer.answered(request_id, answered)
 
 
 _Caller = tuple[Any, str | None, bool]

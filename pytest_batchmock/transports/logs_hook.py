@@ -66,7 +66,7 @@ def before_call(
         return None
     # A loop that follows a log sleeps between its calls, as one that polls a job does.
     virtual_sleep.note_call(target)
-    return botocore_answer.answered(answer)
+    return botocore_answer.answered(*answer)
 
 
 def _moto_is_active() -> bool:

@@ -113,6 +113,13 @@ class Replacement:
             setattr(self.owner, self.name, self._original)
 
 
+class _OfThread(threading.local):
+    """The note of the running thread."""
+
+    def __init__(self) -> None:
+        self.note = Note()
+
+
 class _Notes:
     """The note of each thread and each asyncio task.
 
@@ -121,7 +128,7 @@ class _Notes:
     """
 
     def __init__(self) -> None:
-        self._by_thread = threading.local()
+        self.of_thread = _OfThread()
         self._by_task: WeakKeyDictionary[asyncio.Task[Any], Note] = WeakKeyDictionary()
 
     def mine(self) -> Note:
@@ -129,15 +136,11 @@ class _Notes:
         loop = _running_loop()
         task = None if loop is None else _task_of(loop)
         if task is None:
-            try:
-                return self._by_thread.note  # type: ignore[no-any-return]  # a local's members are Any
-            except AttributeError:
-                note = self._by_thread.note = Note()
-                return note
-        note_of_task = self._by_task.get(task)
-        if note_of_task is None:
-            note_of_task = self._by_task[task] = Note()
-        return note_of_task
+            return self.of_thread.note
+        note = self._by_task.get(task)
+        if note is None:
+            note = self._by_task[task] = Note()
+        return note
 
 
 _lock = threading.Lock()
@@ -207,7 +210,7 @@ def measure_wait(target: CallTarget) -> Note:
     Returns:
         The note, for the answer.
     """
-    note = _notes.mine()
+    note = _notes.of_thread.note if _running_loop() is None else _notes.mine()
     if note.target is target:
         gap = _now() - note.at
         if gap > WAIT_WORTH_A_HINT_SECONDS:

@@ -29,7 +29,7 @@ def describe_jobs(call: Call) -> dict[str, Any]:
     """Describe jobs by id or ARN; unknown and expired ones are left out."""
     call.enforce()
     ids = tuple(dict.fromkeys(call.params["jobs"]))
-    return again.details(call.engine, (call.region, ids))
+    return {"jobs": again.details(call.engine, (call.region, ids))}
 
 
 def list_jobs(call: Call) -> dict[str, Any]:
