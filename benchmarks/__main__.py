@@ -36,7 +36,8 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--blocks", type=int, default=20, help="turns each contender takes")
+    parser.add_argument("--lives", type=int, default=6, help="processes each contender has")
+    parser.add_argument("--blocks", type=int, default=8, help="turns each contender takes in a life")
     parser.add_argument("--calls", type=int, default=50, help="calls in one turn")
     parser.add_argument("--tests", type=int, default=5, help="whole small tests in one turn")
     parser.add_argument("--repeats", type=int, default=9, help="fresh processes for each variant")
@@ -46,7 +47,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _interleaved(options: argparse.Namespace) -> list[Row]:
-    samples = rounds.measure(options.blocks, options.calls, options.tests)
+    samples = rounds.measure(options.lives, options.blocks, options.calls, options.tests)
     return [
         Row(
             measure,

@@ -2,6 +2,8 @@
 
 A slow second of the machine thus falls on all of them alike, which is what makes ratios of medians
 worth printing. Where the system can, all are kept on one processor, for one may be slower than another.
+Several times all begin anew: where the objects of a process come to lie in memory, and how their names
+are hashed, is drawn once in its life, and makes a difference of a few per cent.
 """
 
 from __future__ import annotations
@@ -20,17 +22,22 @@ Samples = dict[str, dict[str, list[float]]]
 """Seconds by measure, then by contender."""
 
 
-def measure(blocks: int, calls: int, tests: int) -> Samples:
-    """Ask each contender in turn, `blocks` times, for `calls` calls and `tests` small tests."""
+def measure(lives: int, blocks: int, calls: int, tests: int) -> Samples:
+    """Ask each contender in turn, `blocks` times in each life, for `calls` calls and `tests` tests."""
     samples: Samples = defaultdict(lambda: defaultdict(list))
-    with _workers() as workers:
-        for block in range(-1, blocks):
-            for name, worker in workers.items():
-                for task, count in _tasks(name, calls, tests):
-                    for measure_name, seconds in _ask(worker, task, count).items():
+    for _ in range(lives):
+        with _workers() as workers:
+            for block in range(-1, blocks):
+                for name, worker in workers.items():
+                    for measure_name, seconds in _turn(name, worker, calls, tests):
                         if block >= 0:  # the first block warms up
                             samples[measure_name][name] += seconds
     return samples
+
+
+def _turn(name: str, worker: Connection, calls: int, tests: int) -> Iterator[tuple[str, list[float]]]:
+    for task, count in _tasks(name, calls, tests):
+        yield from _ask(worker, task, count).items()
 
 
 def _tasks(name: str, calls: int, tests: int) -> list[tuple[str, int]]:
