@@ -167,12 +167,8 @@ class World(Replayed):
                 if self.recorder is not None or self.is_replaying or self._stale is not None:
                     return None  # somebody looks at what the short way passes by
                 state = engine.regions.get((account, region))
-                if state is None:
+                if state is None or not again.submit_job(self._accepted, engine, state, body, answer):
                     return None
-                submitted = again.submit_job(self._accepted, engine, state, body)
-                if submitted is None:
-                    return None
-                answer.update(submitted)
                 request_id = next(self._request_ids)
                 self.calls.note((engine.now_ms, operation, body, None))
                 self._done += 1

@@ -20,14 +20,21 @@ _BEHIND_THE_IDS: Final = b'"]}'
 
 
 def submit_job(
-    accepted: AcceptedSubmits, engine: Engine, region: RegionState, body: bytes
-) -> dict[str, Any] | None:
-    """Take in a job like an earlier one; None if all of the submit has to be looked at."""
+    accepted: AcceptedSubmits,
+    engine: Engine,
+    region: RegionState,
+    body: bytes,
+    answer: dict[str, Any],
+) -> bool:
+    """Take in a job like an earlier one; False if all of the submit has to be looked at."""
     found = accepted.again(region, body)
     if found is None:
-        return None
-    job = engine.admit(*found)
-    return {"jobArn": f"{region.arn_prefix}job/{job.id}", "jobName": job.name, "jobId": job.id}
+        return False
+    job = engine.admit(found[0], found[1])
+    answer["jobArn"] = f"{region.arn_prefix}job/{job.id}"
+    answer["jobName"] = job.name
+    answer["jobId"] = job.id
+    return True
 
 
 def plain_ids(body: bytes) -> tuple[str, ...] | None:

@@ -42,8 +42,7 @@ class CallTarget(Protocol):
 
 _context: ContextVar[tuple[CallTarget, ...]] = ContextVar("batchmock_active", default=())
 _process: tuple[CallTarget, ...] = ()
-# A tuple that is replaced, never changed: readers take one consistent look without the lock. Where a
-# context has the same, it mostly is the same object.
+# A tuple that is replaced, never changed: readers take one consistent look without the lock.
 _changing = threading.Lock()
 
 
@@ -52,8 +51,8 @@ def current() -> CallTarget | None:
     process = _process
     if not process:
         return None
-    if _context.get() is process:
-        return process[-1]
+    if len(process) == 1:
+        return process[0]
     for target in reversed(_context.get()):
         for entry in process:  # a stale entry of this context was removed from another one
             if entry is target:
@@ -65,9 +64,8 @@ def push(target: CallTarget) -> None:
     """Make `target` the innermost active mock."""
     global _process
     with _changing:
-        _process = process = (*_process, target)
-    context = (*_context.get(), target)
-    _context.set(process if context == process else context)
+        _process = (*_process, target)
+    _context.set((*_context.get(), target))
 
 
 def remove(target: CallTarget) -> None:
