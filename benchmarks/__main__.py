@@ -39,7 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lives", type=int, default=6, help="processes each contender has")
     parser.add_argument("--blocks", type=int, default=8, help="turns each contender takes in a life")
     parser.add_argument("--calls", type=int, default=50, help="calls in one turn")
-    parser.add_argument("--tests", type=int, default=5, help="whole small tests in one turn")
+    parser.add_argument("--tests", type=int, default=3, help="whole small tests in one turn")
     parser.add_argument("--repeats", type=int, default=9, help="fresh processes for each variant")
     parser.add_argument("--arrays", type=int, default=5, help="fresh processes with an array of 10,000")
     parser.add_argument("--markdown", action="store_true", help="print a markdown table")

@@ -9,6 +9,12 @@ from typing import Any, Final
 _WORTH_COMPILING: Final = 40
 """So many copies: what compiling costs is saved by as many again."""
 _LARGEST: Final = 16 * 1024  # bytes
+_MOST: Final = 64
+
+Maker = Callable[..., dict[str, Any]]
+
+_makers: dict[tuple[bytes, tuple[str, ...]], Maker] = {}
+"""What was compiled last, by all that it depends on: most tests of a suite make the same objects."""
 
 
 class Prototype:
@@ -24,7 +30,7 @@ class Prototype:
         self._text = text
         self._blanks = blanks
         self._copied = 0
-        self.compiled: Callable[..., dict[str, Any]] | None = None
+        self.compiled: Maker | None = _makers.get((text, blanks))
 
     @classmethod
     def of(cls, value: dict[str, Any], blanks: tuple[str, ...] = ()) -> Prototype:
@@ -54,7 +60,7 @@ class Prototype:
         value.update(zip(self._blanks, filling, strict=True))
         return value
 
-    def _compile(self, value: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    def _compile(self, value: dict[str, Any]) -> Maker:
         """Python makes the value of a literal six times as fast as it parses JSON.
 
         The strings of a literal are there already. As of any value of JSON, there is nothing in it but
@@ -64,7 +70,8 @@ class Prototype:
             f"{name!r}:{name if name in self._blanks else repr(member)}"
             for name, member in value.items()
         )
-        made: Callable[..., dict[str, Any]] = eval(
-            f"lambda {','.join(self._blanks)}:{{{','.join(members)}}}"
-        )
-        return made
+        maker: Maker = eval(f"lambda {','.join(self._blanks)}:{{{','.join(members)}}}")
+        if len(_makers) >= _MOST:
+            _makers.clear()
+        _makers[self._text, self._blanks] = maker
+        return maker

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pytest_batchmock.domain import prototype as domain_prototype
 from pytest_batchmock.domain.prototype import Prototype
 
 _NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -30,6 +31,25 @@ def test_copies_are_the_same_however_many_were_made_and_after_pickling(value: An
     assert prototype.compiled is not None
     copies.append(pickle.loads(pickle.dumps(prototype)).copy())  # written in this line
     assert {json.dumps(it) for it in copies} == {json.dumps(value)}
+
+
+def test_one_of_the_same_value_knows_what_was_compiled_and_few_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    makers: dict[Any, Any] = {}
+    monkeypatch.setattr(domain_prototype, "_makers", makers)
+    first = Prototype.of({"a": [1]})
+    for _ in range(45):
+        first.copy()
+    assert Prototype.of({"a": [1]}).copy() == {"a": [1]}
+    assert Prototype.of({"a": [1]}).compiled is first.compiled
+    assert Prototype.of({"a": [1]}, ("a",)).compiled is None
+    assert Prototype.of({"a": [True]}).compiled is None
+    for number in range(100):
+        other = Prototype.of({"number": number})
+        for _ in range(45):
+            other.copy()
+    assert 0 < len(makers) <= 64
 
 
 def test_what_is_done_to_a_copy_is_seen_in_no_other() -> None:
