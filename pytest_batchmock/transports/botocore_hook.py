@@ -289,9 +289,10 @@ _last_caller: _Caller = _NOBODY
 
 
 def _look_at(signer: Any) -> tuple[str | None, bool]:
-    global _last_caller
-    _last_caller = (signer, account_of(signer), not hasattr(signer, _UNCHECKED))
-    return _last_caller[1:]
+    global _last_caller  # of all threads, so what is returned is not read from it
+    account, is_checked = account_of(signer), not hasattr(signer, _UNCHECKED)
+    _last_caller = (signer, account, is_checked)
+    return account, is_checked
 
 
 class _Located:
