@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import threading
 
 import botocore.credentials
 import botocore.parsers
@@ -97,6 +98,33 @@ class TestContext:
         make_client(aws_access_key_id=key, aws_secret_access_key="s").describe_jobs(jobs=["a"])
 
         assert target.calls[0][0].account == account
+
+    def test_clients_that_take_turns_keep_their_accounts_in_threads_too(self, make_client, target):
+        accounts = ["111122223333", "444455556666", "777788889999"]
+        clients = [make_client(aws_access_key_id=key, aws_secret_access_key="s") for key in accounts]
+        barrier = threading.Barrier(2)
+
+        def poll(thread):
+            barrier.wait()
+            for turn in range(60):
+                which = (turn + thread) % 3
+                clients[which].describe_jobs(jobs=[accounts[which]])
+
+        threads = [threading.Thread(target=poll, args=(thread,)) for thread in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len(target.calls) == 120
+        assert all(params == {"jobs": [context.account]} for context, _, params in target.calls)
+
+    def test_a_client_that_checks_nothing_beside_one_that_does_is_told_apart(self, make_client, target):
+        careful, careless = make_client(), make_client(config=Config(parameter_validation=False))
+        for client in (careful, careless, careful, careless):
+            client.describe_jobs(jobs=["a"])
+
+        assert [context.validated for context, *_ in target.calls] == [True, False, True, False]
 
     def test_without_credentials_the_account_is_the_targets(self, make_client, mocking, a_target):
         with mocking(a_target(account_id="444455556666")) as target:
