@@ -131,9 +131,10 @@ class World(Replayed):
     def again(
         self, account: str, region: str, operation: str, body: bytes, answer: dict[str, Any]
     ) -> str | None:
-        """Answer a call like one that was answered before: its request id.
+        """Answer a call that needs no look at all of it: its request id.
 
-        None if `call` has to answer it.
+        It is a submit like one that was accepted, or asks for jobs and no more. None if `call` has to
+        answer it.
 
         Args:
             account: 12 digits.
@@ -339,10 +340,7 @@ class World(Replayed):
             ids = again.plain_ids(asked)
             if ids is not None:
                 question.jobs = self.engine.region(account, region), ids
-        # What it takes to go round in many questions without an end: that this stays as it is.
-        is_autojump = self.clock.name == "autojump"
-        era = self.engine.now_ms if is_autojump else self.engine.changes + self._done
-        self._questions.add(key, question, era)
+        self._questions.add(key, question, self.clock.instant, self.engine.changes + self._done)
         return question
 
     def _notice_stall(self, question: Question, answer: dict[str, Any]) -> None:

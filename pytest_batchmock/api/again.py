@@ -1,4 +1,4 @@
-"""Calls like one that was answered before: they pass without being looked at as a whole again.
+"""The short way of the calls that programs make most: they pass without being looked at as a whole.
 
 Only where botocore has written and checked the request, so that the same bytes mean the same request.
 What depends on the moment (does the job exist, how is it now) is always asked anew.

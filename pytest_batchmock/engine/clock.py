@@ -24,6 +24,10 @@ class Clock(Protocol):
 
     name: str
 
+    @property
+    def instant(self) -> object:
+        """The present one, if it matters which questions were asked in it; else None."""
+
     def due_ms(self) -> int | None:
         """Where time ought to be by itself now, or None if it does not move by itself."""
 
@@ -38,6 +42,7 @@ class ManualClock:
     """Moves only when the test says so."""
 
     name = "manual"
+    instant = None
 
     def due_ms(self) -> int | None:
         """Never by itself."""
@@ -61,7 +66,7 @@ class AutojumpClock:
     name = "autojump"
 
     def __init__(self) -> None:
-        self._instant = object()  # another one at each
+        self.instant: object = object()  # another one at each
 
     def due_ms(self) -> int | None:
         """Never by itself."""
@@ -69,20 +74,21 @@ class AutojumpClock:
 
     def jumps_for(self, question: Question) -> bool:
         """Whether the question was asked before since time last moved."""
-        if question.instant is self._instant:
+        if question.instant is self.instant:
             return True
-        question.instant = self._instant
+        question.instant = self.instant
         return False
 
     def moved(self, now_ms: int) -> None:
         """At a new instant every question is new."""
-        self._instant = object()
+        self.instant = object()
 
 
 class RealClock:
     """``virtual_base + rate * (real - real_base)``; a jump of the test re-bases it; rate 0 pauses."""
 
     name = "real"
+    instant = None
 
     def __init__(self, start_ms: int, rate: float, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic

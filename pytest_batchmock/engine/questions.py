@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pytest_batchmock.domain.region import RegionState
 
-_MANY: Final = 4096
+_MANY: Final = 1024
 
 Key = tuple[str, str, str, bytes | str]
 """Account, region, operation, and the body of the request (where nobody wrote one, its parameters)."""
@@ -42,6 +42,10 @@ class Question:
             self.count += 1
         return self.count
 
+    def counts_in(self, instant: object, state: int) -> bool:
+        """Whether it matters, in this instant and `state` of the world, that it was asked before."""
+        return self._of == state or (instant is not None and self.instant is instant)
+
 
 class Questions:
     """The questions of one world. The same is one object, so it is compared and counted cheaply.
@@ -50,21 +54,22 @@ class Questions:
         known: By what tells them apart.
     """
 
-    __slots__ = ("_era", "known")
+    __slots__ = ("_most", "known")
 
     def __init__(self) -> None:
         self.known: dict[Key, Question] = {}
-        self._era = -1
+        self._most = _MANY
 
-    def add(self, key: Key, question: Question, era: int) -> None:
-        """Know a new one.
+    def add(self, key: Key, question: Question, instant: object, state: int) -> None:
+        """Know a new one; when there are many, those are forgotten that would begin anew anyway.
 
         Args:
             key: What tells it apart.
             question: The question.
-            era: Where there are many, those of another era may be forgotten.
+            instant: The present one, as of `Question.instant`; None if no question is told one.
+            state: The present one of the world, as of `Question.repeats_in`.
         """
-        if len(self.known) >= _MANY and era != self._era:
-            self.known.clear()
-        self._era = era
+        if len(self.known) >= self._most:
+            self.known = {key: it for key, it in self.known.items() if it.counts_in(instant, state)}
+            self._most = max(_MANY, 2 * len(self.known))
         self.known[key] = question

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 from pytest_batchmock.errors import BatchError
 
@@ -17,12 +16,6 @@ _PLAIN_CREDENTIALS = frozenset(
     {("botocore.credentials", "Credentials"), ("aiobotocore.credentials", "AioCredentials")}
 )
 """The classes whose ``access_key`` is an attribute; reading it from the others starts a refresh."""
-
-_met: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
-"""The classes of credentials that were met, and whether they are plain."""
-
-_last_plain: type | None = None
-"""The plain class that was met last."""
 
 Answer = tuple["_Http", dict[str, Any]]
 
@@ -77,27 +70,22 @@ def refused(model: Any, error: BatchError) -> Answer:
 
 def account_of(signer: Any) -> str | None:
     """The access key, where it is a plain one of 12 digits: moto's way to name an account."""
-    try:
-        credentials = signer._credentials
-    except AttributeError:
-        return None
-    if type(credentials) is not _last_plain and not _are_plain(type(credentials)):
-        return None
-    key: str = credentials.access_key
-    if len(key) != 12:
-        return None
-    return key if key.isascii() and key.isdigit() else None
+    credentials = plain_credentials(signer)
+    return None if credentials is None else account_in(credentials.access_key)
 
 
-def _are_plain(kind: type) -> bool:
-    global _last_plain
-    is_plain = _met.get(kind)
-    if is_plain is None:
-        is_plain = (kind.__module__, kind.__qualname__) in _PLAIN_CREDENTIALS
-        _met[kind] = is_plain
-    if is_plain:
-        _last_plain = kind
-    return is_plain
+def account_in(access_key: str) -> str | None:
+    """The account that an access key names, if it names one."""
+    if len(access_key) != 12:
+        return None
+    return access_key if access_key.isascii() and access_key.isdigit() else None
+
+
+def plain_credentials(signer: Any) -> Any:
+    """The credentials of a client, if they are plain ones; else None."""
+    credentials: Any = getattr(signer, "_credentials", None)
+    kind = type(credentials)
+    return credentials if (kind.__module__, kind.__qualname__) in _PLAIN_CREDENTIALS else None
 
 
 def _metadata(request_id: str, status: int) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _TEXT: Final = {
 
 
 class FaultyTarget(SleepingTarget, Protocol):
-    """A call target with a plan of faults, and a short way for calls like earlier ones.
+    """A call target with a plan of faults, and a short way for the calls that programs make most.
 
     Attributes:
         faults: The plan.

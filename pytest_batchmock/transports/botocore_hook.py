@@ -35,7 +35,12 @@ from urllib.parse import unquote
 from pytest_batchmock.errors import BatchError
 from pytest_batchmock.transports import botocore_answer, botocore_faults, logs_hook, virtual_sleep
 from pytest_batchmock.transports.active import CallContext, current
-from pytest_batchmock.transports.botocore_answer import Answer, account_of, completed
+from pytest_batchmock.transports.botocore_answer import (
+    Answer,
+    account_in,
+    completed,
+    plain_credentials,
+)
 from pytest_batchmock.transports.botocore_faults import FaultyTarget
 from pytest_batchmock.transports.dormant import install, uninstall
 from pytest_batchmock.transports.virtual_sleep import Replacement
@@ -249,11 +254,12 @@ def _before_call(
     note = virtual_sleep.measure_wait(target)
     operation = model.name
     body = params["body"]
-    signer, account, is_checked = _last_caller
+    signer, credentials, is_checked = _last_caller
     if signer is not request_signer:
-        account, is_checked = _look_at(request_signer)
-    if account is None:
-        account = target.options.account_id
+        credentials, is_checked = _look_at(request_signer)
+    account = target.options.account_id
+    if credentials is not None and len(credentials.access_key) == 12:
+        account = account_in(credentials.access_key) or account
     region = context["client_region"] or target.options.region
     if is_checked and not target.faults.armed:
         answer: dict[str, Any] = {"ResponseMetadata": None}  # in front, as from the parser
@@ -282,17 +288,17 @@ def _before_call(
     return botocore_answer.answered(request_id, answered)
 
 
-_Caller = tuple[Any, str | None, bool]
+_Caller = tuple[Any, Any, bool]
 _NOBODY: _Caller = (None, None, False)
 _last_caller: _Caller = _NOBODY
-"""The signer of the last call's client, the account it signs for, and whether botocore checks."""
+"""Of the last call's client: its signer, its credentials if they are plain, and whether it checks."""
 
 
-def _look_at(signer: Any) -> tuple[str | None, bool]:
+def _look_at(signer: Any) -> tuple[Any, bool]:
     global _last_caller  # of all threads, so what is returned is not read from it
-    account, is_checked = account_of(signer), not hasattr(signer, _UNCHECKED)
-    _last_caller = (signer, account, is_checked)
-    return account, is_checked
+    credentials, is_checked = plain_credentials(signer), not hasattr(signer, _UNCHECKED)
+    _last_caller = (signer, credentials, is_checked)
+    return credentials, is_checked
 
 
 class _Located:

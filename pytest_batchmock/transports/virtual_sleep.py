@@ -151,7 +151,7 @@ _task_of: Callable[[Any], Any]
 
 
 def _running_loop() -> Any:
-    """asyncio's, once it is imported, as `_task_of` is: until then no loop can run."""
+    """No loop can run before asyncio is imported; then its own function takes the place of this one."""
     return None
 
 
@@ -210,7 +210,7 @@ def measure_wait(target: CallTarget) -> Note:
     Returns:
         The note, for the answer.
     """
-    note = _notes.of_thread.note if _running_loop() is None else _notes.mine()
+    note = _notes.of_thread.note if _running_loop() is None else _notes.mine()  # mostly no call
     if note.target is target:
         gap = _now() - note.at
         if gap > WAIT_WORTH_A_HINT_SECONDS:

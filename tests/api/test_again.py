@@ -55,20 +55,30 @@ def test_a_question_is_counted_anew_in_every_state_of_the_world() -> None:
     assert [question.repeats_in(state) for state in (0, 0, 0, 1, 1, 0)] == [1, 2, 3, 1, 2, 1]
 
 
-def test_many_questions_are_forgotten_when_nobody_can_go_round_in_them(
+def test_of_many_questions_those_are_forgotten_that_would_begin_anew_anyway(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(questions, "_MANY", 3)
-    known = Questions()
+    asked, now = Questions(), object()
 
-    def ask(name: str, era: int) -> None:
-        known.add(("", "", "", name), Question("", name), era)
+    def ask(name: str, instant: object, state: int) -> None:
+        question = Question("", name)
+        question.instant = instant
+        question.repeats_in(state)
+        asked.add(("", "", "", name), question, now, 7)
 
-    for name in "abcde":
-        ask(name, era=1)
-    assert len(known.known) == 5
-    ask("f", era=2)
-    assert [key[3] for key in known.known] == ["f"]
+    ask("void", object(), 6)
+    ask("of this instant", now, 6)
+    ask("of this state", object(), 7)
+    ask("too", now, 7)
+    assert [key[3] for key in asked.known] == ["of this instant", "of this state", "too"]
+
+
+def test_without_instants_a_question_counts_in_its_state_alone() -> None:
+    question = Question("", "")
+    question.repeats_in(1)
+    assert question.counts_in(None, 1)
+    assert not question.counts_in(None, 2)
 
 
 class TestMoreJobsThanQuestionsAreKept:
@@ -106,3 +116,36 @@ class TestMoreJobsThanQuestionsAreKept:
                 client.describe_jobs(jobs=jobs[:1])
             asked = [call for call in batch.calls if call.operation == "DescribeJobs"]
             assert len(asked) == 2001  # the last one too
+
+    def test_it_is_noticed_though_time_passes_between_the_questions(self) -> None:
+        with mock_batch(stall_after=3) as batch:
+            client = boto3.client("batch", "us-east-1")
+            batch.on("n*").hangs()
+            jobs = self.submit(batch, 10)
+            batch.advance("10m")
+            with pytest.raises(StalledError, match="asked 4 times"):
+                self.go_round(batch, client, jobs, times=5)
+            asked = [call for call in batch.calls if call.operation == "DescribeJobs"]
+            assert len(asked) == 3 * 10 + 1
+
+    @staticmethod
+    def go_round(batch: BatchMock, client: Any, jobs: list[str], times: int) -> None:
+        for _ in range(times):
+            for job in jobs:
+                client.describe_jobs(jobs=[job])
+                batch.advance("1s")
+
+    def test_what_was_asked_at_this_instant_stays_known_when_others_come(self) -> None:
+        with mock_batch() as batch:
+            client = boto3.client("batch", "us-east-1")
+            first, *others = self.submit(batch, 10)
+
+            def status() -> str:
+                found: str = client.describe_jobs(jobs=[first])["jobs"][0]["status"]
+                return found
+
+            seen = [status()]
+            for other in others:
+                client.describe_jobs(jobs=[other])
+                seen.append(status())
+            assert seen[:5] == ["SUBMITTED", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]

@@ -30,10 +30,8 @@ _SUBMITTED: Final = (
     "shareIdentifier",
 )
 _DEFINED: Final = ("retryStrategy", "timeout", "propagateTags", "schedulingPriority")
-
-
-# What is another for each job, or as it moves.
-_MOVING: Final = ("jobArn", "jobName", "jobId", "status", "createdAt")
+# Members that jobs submitted alike have each its own of.
+_OWN: Final = ("jobArn", "jobName", "jobId", "status", "createdAt")
 
 
 def job_detail(job: Job, seed: int) -> dict[str, Any]:
@@ -42,7 +40,7 @@ def job_detail(job: Job, seed: int) -> dict[str, Any]:
     parent = job.parent
     static = spec.static
     if static is None or (parent is not None and spec.num_nodes):
-        static = Prototype.of(_static(job), _MOVING)
+        static = Prototype.of(_static(job), _OWN)
         if not job.is_node:  # each has its own
             spec.static = static
     copy = static.compiled or static.copy
