@@ -52,7 +52,7 @@ Story = Generator[Call | Advance, Answer, None]
 def plan(batch: BatchMock) -> None:
     """Say what will happen to the jobs of the story."""
     batch.on("fails").attempts(fails(exit_code=3, reason="no input"))
-    batch.on("retried").attempts(reclaimed(after="30s"), succeeds(after="1m"))
+    batch.on("retried", queue="spot").attempts(reclaimed(after="30s"), succeeds(after="1m"))
     batch.on("*-fails").attempts(fails(exit_code=3, reason="no input"))
     batch.on("not-pulled").cannot_pull()
     batch.on("hangs").hangs()
