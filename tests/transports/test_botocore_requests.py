@@ -126,6 +126,16 @@ class TestContext:
 
         assert [context.validated for context, *_ in target.calls] == [True, False, True, False]
 
+    def test_a_key_that_changes_between_two_calls_of_a_client_changes_the_account(self, target):
+        session = botocore.session.Session()
+        session.set_credentials("111122223333", "s")
+        client = session.create_client("batch", region_name="us-east-1")
+        client.describe_jobs(jobs=["a"])
+        session.get_credentials().access_key = "444455556666"
+        client.describe_jobs(jobs=["a"])
+
+        assert [context.account for context, *_ in target.calls] == ["111122223333", "444455556666"]
+
     def test_without_credentials_the_account_is_the_targets(self, make_client, mocking, a_target):
         with mocking(a_target(account_id="444455556666")) as target:
             make_client().describe_jobs(jobs=["a"])
